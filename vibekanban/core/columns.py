@@ -1,0 +1,56 @@
+"""Column types shared by every table: keys, moments, choices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid7s
+from sqlalchemy import DateTime, func
+from sqlalchemy import Enum as ChoiceType
+from sqlmodel import Field
+
+
+def new_id() -> UUID:
+    """A UUIDv7: later ids sort after earlier ones, so inserts stay local and pages sort by id."""
+    return uuid7s.uuid7()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def key() -> Any:
+    """The primary key of a table."""
+    return Field(default_factory=new_id, primary_key=True)
+
+
+def moment(*, index: bool = False, optional: bool = False, default_now: bool = True) -> Any:
+    """A UTC-aware timestamp; set to now unless it is optional."""
+    if optional:
+        return Field(default=None, sa_type=DateTime(timezone=True), index=index, nullable=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    if not default_now:
+        return Field(sa_type=DateTime(timezone=True), index=index, nullable=False)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return Field(
+        default_factory=now,
+        sa_type=DateTime(timezone=True),  # pyright: ignore[reportArgumentType]
+        index=index,
+        nullable=False,
+        sa_column_kwargs={"server_default": func.now()},
+    )
+
+
+def choice(kind: type[StrEnum], default: Any = ..., *, index: bool = False) -> Any:
+    """An enum stored by value in a VARCHAR with a CHECK, so that adding a value is a cheap migration."""
+    stored = ChoiceType(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+        name=kind.__name__.lower(),
+    )
+    extra = {} if default is ... else {"default": default}
+    return Field(sa_type=stored, nullable=False, index=index, **extra)  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -1,0 +1,105 @@
+"""The tree of expected failures; API, pages and MCP render the same sentence for each.
+
+AppError
+├── Invalid            422  field errors
+│   └── Malformed      400
+├── NotSignedIn        401
+├── Forbidden          403  a role is missing (never used for another tenant's object)
+├── NotFound           404  absent, or not yours
+├── Conflict           409
+├── TooMany            429
+└── OutsideFailed      502  another service refused, failed (503) or was too slow (504)
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """Base of every expected failure; anything else is a bug and becomes a 500.
+
+    Its sentence is `errors.<code>` in the catalogues, formatted with `params`.
+    """
+
+    code: ClassVar[str] = "unexpected"
+    status: ClassVar[int] = 500
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        super().__init__(f"{self.code} {params}" if params else self.code)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What a program may use; JSON-serialisable."""
+        return dict(self.params)
+
+
+class Malformed(AppError):
+    code = "malformed"
+    status = 400
+
+
+class Invalid(AppError):
+    """One or more fields are wrong; `fields` maps a field's name to the key of its sentence."""
+
+    code = "invalid"
+    status = 422
+
+    def __init__(self, fields: dict[str, str] | None = None, **params: Any) -> None:
+        super().__init__(**params)
+        self.fields = fields or {}
+
+
+class NotSignedIn(AppError):
+    code = "not_signed_in"
+    status = 401
+
+
+class Forbidden(AppError):
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(AppError):
+    """Absent or another tenant's: the caller can not tell which."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(AppError):
+    code = "conflict"
+    status = 409
+
+
+class TooMany(AppError):
+    """`retry_after` is in seconds."""
+
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, retry_after: int, **params: Any) -> None:
+        super().__init__(retry_after=retry_after, **params)
+        self.retry_after = retry_after
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"retryAfter": self.retry_after}
+
+
+class OutsideFailed(AppError):
+    """Another service did not do its part; `service` names it."""
+
+    code = "outside_failed"
+    status = 502
+
+
+class OutsideUnavailable(OutsideFailed):
+    code = "outside_unavailable"
+    status = 503
+
+
+class OutsideTimeout(OutsideFailed):
+    code = "outside_timeout"
+    status = 504

@@ -1,0 +1,80 @@
+"""Tables of access by programs: MCP tokens and the audit of what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+from sqlmodel import Field, SQLModel
+
+from vibekanban.core.columns import choice, document, key, moment, optional_document, texts
+
+
+class Scope(StrEnum):
+    """Verbs a token may use on its accounts."""
+
+    READ = "read"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class McpToken(SQLModel, table=True):
+    """A bearer token for n8n or an agent; shown once, stored as SHA-256."""
+
+    __tablename__ = "mcp_tokens"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    name: str = Field(max_length=120)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    hint: str = Field(max_length=16, description="The first characters, to recognise it by")
+    account_ids: list[UUID] = Field(
+        default_factory=list,
+        sa_type=ARRAY(UuidType(as_uuid=True)),  # pyright: ignore[reportArgumentType]
+        nullable=False,
+        description="Ids of meta_accounts; the meta domain stands above this one, so no foreign key",
+    )
+    scopes: list[str] = texts()
+    policy: dict[str, Any] = document(dict)
+    expires_at: datetime | None = moment(optional=True)
+    revoked_at: datetime | None = moment(optional=True)
+    rotated_at: datetime | None = moment(optional=True)
+    last_used_at: datetime | None = moment(optional=True)
+    created_at: datetime = moment()
+
+
+class AuditEntry(SQLModel, table=True):
+    """One call by a token, append-only; arguments without secrets."""
+
+    __tablename__ = "audit_entries"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("audit_entries_by_user", "user_id", "id"),
+        Index("audit_entries_by_token", "token_id", "id"),
+    )
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    token_id: UUID | None = Field(default=None, foreign_key="mcp_tokens.id", ondelete="SET NULL")
+    token_name: str = Field(default="", max_length=120)
+    door: str = Field(default="mcp", max_length=16, description="mcp or http")
+    tool: str = Field(max_length=80)
+    arguments: dict[str, Any] = document(dict)
+    outcome: Outcome = choice(Outcome)
+    error_code: str | None = Field(default=None, max_length=60)
+    account_id: UUID | None = None
+    object_id: str | None = Field(default=None, max_length=64)
+    duration_ms: int = 0
+    before: dict[str, Any] | None = optional_document()
+    after: dict[str, Any] | None = optional_document()
+    created_at: datetime = moment()

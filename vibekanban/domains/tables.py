@@ -1,0 +1,12 @@
+"""Imports every table, so that foreign keys and migrations see them all."""
+
+from sqlmodel import SQLModel
+
+from vibekanban.domains.access import models as access
+from vibekanban.domains.accounts import models as accounts
+from vibekanban.domains.meta import models as meta
+from vibekanban.domains.notifications import models as notifications
+
+METADATA = SQLModel.metadata
+
+__all__ = ["METADATA", "access", "accounts", "meta", "notifications"]
