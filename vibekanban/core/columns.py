@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat as uuid7s
-from sqlalchemy import DateTime, func
+from sqlalchemy import BigInteger, DateTime, Text, func
 from sqlalchemy import Enum as ChoiceType
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 
@@ -54,3 +55,23 @@ def choice(kind: type[StrEnum], default: Any = ..., *, index: bool = False) -> A
     )
     extra = {} if default is ... else {"default": default}
     return Field(sa_type=stored, nullable=False, index=index, **extra)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def document(default: Any = ...) -> Any:
+    """A JSONB value."""
+    factory = {} if default is ... else {"default_factory": default}
+    return Field(sa_type=JSONB, nullable=False, **factory)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def optional_document() -> Any:
+    return Field(default=None, sa_type=JSONB, nullable=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def texts() -> Any:
+    """A TEXT[] that starts empty."""
+    return Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def big(default: int | None = None, *, optional: bool = False) -> Any:
+    """A BIGINT: minor units, micro-units and counts."""
+    return Field(default=None if optional else default, sa_type=BigInteger, nullable=optional)  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -66,9 +66,8 @@ def number(value: Decimal | float | int, locale: str, *, decimals: int = 0) -> s
 
 
 def percent(ratio: Decimal | float, locale: str, *, decimals: int = 1) -> str:
-    pattern = (
-        "#,##0" + ("." + "0" * decimals if decimals else "") + ("\xa0%" if known(locale) == "es" else "%")
-    )
+    sign = "\xa0%" if known(locale) == "es" else "%"
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + sign
     return format_percent(ratio, format=pattern, locale=_babel(locale))
 
 

@@ -33,14 +33,11 @@ class Job(StrEnum):
     """Every job, by the path of its function; a test resolves each."""
 
     SEND_EMAIL = "workers.notifications.send_email"
-    DISCOVER_ACCOUNTS = "workers.meta.discover_accounts"
-    SYNC_ACCOUNT = "workers.meta.sync_account"
-    SYNC_TODAY = "workers.meta.sync_today"
-    SYNC_TRAILING = "workers.meta.sync_trailing"
-    SYNC_HISTORY = "workers.meta.sync_history"
-    POLL_REPORT = "workers.meta.poll_report"
-    CHECK_TOKEN = "workers.meta.check_token"  # noqa: S105 - the name of a job
-    REVOKE_CONNECTION = "workers.meta.revoke_connection"
+    DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
+    CHECK_CONNECTION = "workers.meta_connections.check_connection"
+    SYNC_ACCOUNT = "workers.meta_syncs.sync_account"
+    SYNC_METRICS = "workers.meta_syncs.sync_metrics"
+    POLL_REPORT = "workers.meta_syncs.poll_report"
 
 
 @dataclass(frozen=True)

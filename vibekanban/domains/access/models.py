@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlmodel import Field, SQLModel
 
 from vibekanban.core.columns import choice, document, key, moment, optional_document, texts
@@ -41,7 +40,7 @@ class McpToken(SQLModel, table=True):
     hint: str = Field(max_length=16, description="The first characters, to recognise it by")
     account_ids: list[UUID] = Field(
         default_factory=list,
-        sa_type=ARRAY(UuidType(as_uuid=True)),  # pyright: ignore[reportArgumentType]
+        sa_type=ARRAY(Uuid),  # pyright: ignore[reportArgumentType]
         nullable=False,
         description="Ids of meta_accounts; the meta domain stands above this one, so no foreign key",
     )
