@@ -13,12 +13,12 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import reflex as rx
-from reflex.event import Event, fix_events
+from reflex.event import Event, EventSpec, fix_events
 from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.utils.format import format_event_handler
 
-from vibekanban.core import i18n
+from vibekanban.core import i18n, logging
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.domains.accounts import hot, sessions
 from vibekanban.domains.accounts.models import Role
@@ -26,6 +26,7 @@ from vibekanban.ui.base import Viewer, locale_of
 
 Rule = Callable[[hot.Seen | None], bool]
 RULE = "__vk_rule__"
+log = logging.logger(__name__)
 
 
 def _anyone(_seen: hot.Seen | None) -> bool:
@@ -142,3 +143,9 @@ class Gate(Middleware):
 def _framework(name: str) -> Rule | None:
     """Reflex's own events (hydrate, on_load, client storage) are open; unknown ones of ours are not."""
     return None if "vibekanban" in name else _anyone
+
+
+def unexpected(error: Exception) -> EventSpec:
+    """A bug: logged with its trace; the person is told to try again."""
+    log.error("event_failed", exc_info=error)
+    return rx.toast.error(f"{i18n.say('es', 'errors.unexpected')} / {i18n.say('en', 'errors.unexpected')}")
