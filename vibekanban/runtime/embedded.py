@@ -64,8 +64,9 @@ def running(
 def postgres_server(data_dir: Path, port: int, password: str, *, durable: bool = True) -> Server:
     """The embedded PostgreSQL of the data folder; makes its cluster the first time."""
     place = postgres_user.place(data_dir)
-    postgres.create(place, password)
-    return Server(postgres.command(place, port, durable=durable), lambda: postgres.ready(port, password))
+    fresh = postgres.create(place, password)
+    command = postgres.command(place, port, durable=durable)
+    return Server(command, lambda: postgres.ready(port, password, fresh=fresh))
 
 
 def valkey_server(data_dir: Path, port: int, password: str, *, durable: bool = True) -> Server:

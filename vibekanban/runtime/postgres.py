@@ -56,7 +56,8 @@ def command(place: Place, port: int, *, durable: bool = True) -> Command:
         argv=(str(place.binaries / "postgres"), "-D", str(place.cluster), *flags),
         env=_environment(),
         home=place.cluster,
-        identity=place.identity,
+        user=place.user.pw_uid if place.user else None,
+        group=place.user.pw_gid if place.user else None,
         stop_signal=signal.SIGINT,  # "fast": ends sessions and writes a checkpoint; SIGTERM waits for clients
         patience=15,
     )
@@ -120,8 +121,10 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C", "TZ": "UTC"}
 
 
-def ready(port: int, password: str) -> bool:
-    """Whether the product's own database answers; prepares it the first time."""
+def ready(port: int, password: str, *, fresh: bool = False) -> bool:
+    """Whether the product's own database answers; prepares it in a fresh cluster, or one left unprepared."""
+    if fresh:
+        return _prepared(port, password)
     try:
         _connect(port, OWNER, DATABASE, password).close()
     except psycopg.OperationalError:

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
 
@@ -27,19 +27,23 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class Command:
     """How one process is started and stopped.
 
-    `home` is a folder in which only this process and its own children run; it identifies children
-    that leave the session, as PostgreSQL's back ends do. `identity` is another user to run as (the `user`
-    and `group` arguments of Popen). `patience` is the time in seconds between the polite
-    signal and SIGKILL.
+    `home` is a folder in which only this program runs; it identifies children that leave the session, as
+    PostgreSQL's back ends do. `user` and `group` are other ones to run as. `patience` is the time in
+    seconds between the polite signal and SIGKILL.
     """
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] | None = None
     home: Path | None = None
-    identity: Mapping[str, Any] = field(default_factory=dict)
+    user: int | None = None
+    group: int | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 8
+
+    @property
+    def program(self) -> str:
+        return Path(self.argv[0]).name
 
 
 def spawn(
@@ -50,17 +54,18 @@ def spawn(
     Its own session keeps the terminal's Ctrl-C away, so that the parent decides the order of the end.
     Call it from the main thread: Linux ends the child with the thread that started it.
     """
-    process: subprocess.Popen[bytes] = subprocess.Popen(
+    process = subprocess.Popen(
         command.argv,
         env=None if command.env is None else dict(command.env),
         cwd=command.home or ROOT,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        text=False,
         start_new_session=True,
         preexec_fn=_dies_with_parent(command.stop_signal),
-        **command.identity,
+        user=command.user,
+        group=command.group,
+        extra_groups=None if command.user is None else [],
     )
     if records is not None:
         _record(command, process.pid, records)
@@ -82,22 +87,27 @@ def _dies_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
 
 def _record(command: Command, pid: int, records: Path) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
-        known = {"pid": pid, "created": psutil.Process(pid).create_time(), "signal": int(command.stop_signal)}
-        known["home"] = str(command.home) if command.home else ""
+        known = {
+            "pid": pid,
+            "created": psutil.Process(pid).create_time(),
+            "signal": int(command.stop_signal),
+            "home": str(command.home) if command.home else "",
+            "program": command.program,
+        }
         path = records / f"{command.name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_suffix(".new").write_text(json.dumps(known))
         path.with_suffix(".new").replace(path)
 
 
-def members(session: int, home: Path | None = None) -> list[psutil.Process]:
-    """Every living process of the session, or that works in `home`."""
+def members(session: int, home: str, program: str) -> list[psutil.Process]:
+    """Every living process of the session, and every one of the program that works in `home`."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             mine = os.getsid(process.pid) == session
-            if not mine and home is not None:
-                mine = process.cwd() == str(home) and process.pid != os.getpid()
+            if not mine and home and process.name() == program:
+                mine = process.cwd() == home
             if mine and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
@@ -109,13 +119,13 @@ def end(command: Command, process: subprocess.Popen[bytes], *, patience: float |
         process.send_signal(command.stop_signal)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(command.patience if patience is None else patience)
-    sweep(process.pid, command.home)
+    sweep(command, process.pid)
     process.wait()
 
 
-def sweep(session: int, home: Path | None = None) -> None:
-    """Kill what is left of a session, so that no orphan keeps its port or its files."""
-    left = members(session, home)
+def sweep(command: Command, session: int) -> None:
+    """Kill what is left of a process's session, so that no orphan keeps its port or its files."""
+    left = members(session, str(command.home or ""), command.program)
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -153,8 +163,8 @@ def _still_ours(known: dict[str, float | int | str]) -> list[psutil.Process]:
     with contextlib.suppress(psutil.NoSuchProcess):
         if abs(psutil.Process(pid).create_time() - created) > 1:
             return []
-    home = Path(str(known["home"])) if known["home"] else None
-    return [process for process in members(pid, home) if process.create_time() >= created - 1]
+    found = members(pid, str(known["home"]), str(known["program"]))
+    return [process for process in found if process.create_time() >= created - 1]
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -1,0 +1,103 @@
+"""The whole product with one command."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from vibekanban.core.settings import Settings
+from vibekanban.runtime import frontend, ports, serve
+from vibekanban.runtime.alone import keep
+from vibekanban.runtime.owner import owner, owning, records
+from vibekanban.runtime.postgres_user import place
+from vibekanban.runtime.processes import Command, end_leftovers
+from vibekanban.runtime.refusal import Refusal
+from vibekanban.runtime.supervisor import Supervisor
+
+IMPATIENT = 60.0
+
+
+def up(current: Settings) -> None:
+    """Start everything, keep it alive until a signal, stop it in order."""
+    with owning(current.data_dir) as mine:
+        if not mine:
+            raise Refusal(
+                f"Vibe Kanban already runs here, as process {owner(current.data_dir)}, at {current.origin}."
+            )
+        ended = end_leftovers(records(current.data_dir))
+        if ended:
+            print(f"Ended what a killed start had left behind: {', '.join(ended)}.")
+        if current.embedded_postgres and (chosen := place(current.data_dir)).moved:
+            print(
+                f"{current.data_dir} cannot be reached by the user PostgreSQL runs as; "
+                f"its data is in {chosen.cluster}."
+            )
+        ports.claim(current.port, "PORT", "the web process", current.host)
+        if serve.sandbox_needed(current):
+            ports.claim(current.sandbox_port, "SANDBOX_PORT", "the sandbox of outside services")
+        keep(current, lambda supervisor: _processes(current, supervisor), Greeting(current).tick)
+
+
+def _processes(current: Settings, supervisor: Supervisor) -> list[Command]:
+    """Prepare the database and the pages side by side; what is to be kept alive afterwards."""
+    preparations = [serve.preparation(current)]
+    if not frontend.is_current(current):
+        supervisor.say("Building the pages; this happens once, and again when their sources change.")
+        preparations.append(frontend.build_command(current))
+    supervisor.run(*preparations)
+    commands = [serve.web(current)]
+    commands += [serve.worker(current, number + 1) for number in range(current.worker_processes)]
+    commands.append(serve.scheduler(current))
+    if serve.sandbox_needed(current):
+        commands.insert(0, serve.sandbox(current))
+    return commands
+
+
+@dataclass
+class Greeting:
+    """Says where to click, once the product answers."""
+
+    current: Settings
+    started: float = field(default_factory=time.monotonic)
+    done: bool = False
+    complained: bool = False
+
+    def tick(self, supervisor: Supervisor) -> None:
+        if self.done:
+            return
+        missing = self._missing()
+        if missing is None:
+            self.done = True
+            for line in self._lines():
+                supervisor.say(line)
+        elif not self.complained and time.monotonic() - self.started > IMPATIENT:
+            self.complained = True
+            supervisor.say(f"Not ready yet: {missing}")
+
+    def _missing(self) -> str | None:
+        """What /readyz misses; None when all is there."""
+        host = "127.0.0.1" if self.current.host in {"0.0.0.0", "::", ""} else self.current.host  # noqa: S104
+        try:
+            answer = httpx.get(f"http://{host}:{self.current.port}/readyz", timeout=2)
+        except httpx.HTTPError as error:
+            return f"the web process does not answer ({type(error).__name__})"
+        return None if answer.is_success else f"/readyz says {answer.status_code} {answer.text[:300]}"
+
+    def _lines(self) -> list[str]:
+        lines = [
+            "",
+            f"Vibe Kanban is ready after {time.monotonic() - self.started:.1f} s:  {self.current.origin}",
+        ]
+        if self.current.demo_data and not self.current.database_url:
+            lines += ["Sign in with one of:", *self._sign_ins()]
+        return [*lines, "Ctrl-C stops everything.", ""]
+
+    def _sign_ins(self) -> list[str]:
+        with contextlib.suppress(ImportError):
+            from vibekanban.domains.accounts import demo
+
+            return [f"  {person.email}  {person.password}  ({person.role})" for person in demo.PEOPLE]
+        return []
