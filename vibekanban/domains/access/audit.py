@@ -1,0 +1,155 @@
+"""The audit of calls made with tokens: append, query, export."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlmodel import Session, col, select
+
+from vibekanban.core import events
+from vibekanban.core.logging import scrub
+from vibekanban.domains.access.hot import Caller
+from vibekanban.domains.access.models import AuditEntry, Outcome
+
+LONGEST_TEXT = 300
+LARGEST = 8000  # bytes of one call's arguments
+DEEPEST = 5
+SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "apikey", "cookie")
+
+
+def append(
+    session: Session,
+    caller: Caller,
+    *,
+    door: str,
+    tool: str,
+    arguments: dict[str, Any],
+    outcome: Outcome,
+    duration_ms: int,
+    error_code: str | None = None,
+    account_id: UUID | None = None,
+    object_id: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one call down, without its secrets, and show it on the owner's open pages."""
+    entry = AuditEntry(
+        user_id=caller.user_id,
+        token_id=caller.token_id,
+        token_name=caller.name,
+        door=door,
+        tool=_text(tool)[:80],
+        arguments=redacted(arguments),
+        outcome=outcome,
+        error_code=error_code,
+        account_id=account_id,
+        object_id=object_id,
+        duration_ms=duration_ms,
+        before=before,
+        after=after,
+    )
+    session.add(entry)
+    session.flush()
+    events.publish(
+        session,
+        caller.user_id,
+        events.Topic.AUDIT,
+        account_id=account_id,
+        id=str(entry.id),
+        tokenId=str(caller.token_id),
+        tool=entry.tool,
+        outcome=outcome.value,
+    )
+    return entry
+
+
+def entries(
+    session: Session,
+    user_id: UUID,
+    *,
+    token_id: UUID | None = None,
+    before: UUID | None = None,
+    limit: int = 25,
+) -> list[AuditEntry]:
+    """Calls of the user's tokens, newest first, continuing before an entry."""
+    query = select(AuditEntry).where(AuditEntry.user_id == user_id)
+    if token_id is not None:
+        query = query.where(AuditEntry.token_id == token_id)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return list(session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit)))
+
+
+HEADER = (
+    "createdAt", "tokenId", "tokenName", "door", "tool", "arguments", "outcome", "errorCode",
+    "accountId", "objectId", "durationMs", "before", "after",
+)  # fmt: skip
+
+
+def lines(session: Session, user_id: UUID, *, token_id: UUID | None = None) -> Iterator[tuple[Any, ...]]:
+    """Every call as values under HEADER, newest first, read page by page so that memory stays flat."""
+    before = None
+    while page := entries(session, user_id, token_id=token_id, before=before, limit=500):
+        for entry in page:
+            yield (
+                _stamp(entry.created_at),
+                entry.token_id,
+                entry.token_name,
+                entry.door,
+                entry.tool,
+                _json(entry.arguments),
+                entry.outcome.value,
+                entry.error_code,
+                entry.account_id,
+                entry.object_id,
+                entry.duration_ms,
+                _json(entry.before),
+                _json(entry.after),
+            )
+        before = page[-1].id
+        session.expunge_all()
+
+
+def redacted(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What may be kept of a call's arguments: no secrets, nothing the database refuses, nothing huge."""
+    kept = {_text(name): _kept(name, value, 1) for name, value in list(arguments.items())[:50]}
+    return kept if len(orjson.dumps(kept)) <= LARGEST else {"omitted": "too large"}
+
+
+def _kept(name: str, value: Any, depth: int) -> Any:
+    if any(secret in name.lower() for secret in SECRET_NAMES):
+        return "***"
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else "a huge number"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else "not a number"
+    if depth >= DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {_text(str(key)): _kept(str(key), item, depth + 1) for key, item in list(value.items())[:50]}
+    if isinstance(value, list):
+        return [_kept("", item, depth + 1) for item in value[:100]]
+    return "…"
+
+
+def _text(value: str) -> str:
+    """Without NUL and lone surrogates, which neither JSONB nor UTF-8 can hold; scrubbed and cut."""
+    sound = value[: LONGEST_TEXT * 4].replace("\x00", "").encode("utf-8", "replace").decode()
+    return scrub(sound)[:LONGEST_TEXT]
+
+
+def _stamp(value: datetime) -> str:
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _json(value: dict[str, Any] | None) -> str:
+    return orjson.dumps(value).decode() if value is not None else ""
