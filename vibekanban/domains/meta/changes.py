@@ -1,0 +1,109 @@
+"""The change log: written PENDING before Meta is called, settled afterwards, resolved after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from vibekanban.core import columns
+from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level, Synced
+
+STRANDED = timedelta(minutes=2)  # longer than any call to Meta may take
+GIVEN_UP = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a change: a person, or a token in the name of its owner."""
+
+    kind: ActorKind
+    id: UUID
+    name: str
+
+
+def begin(
+    session: Session,
+    thing: Synced,
+    *,
+    level: Level,
+    object_id: UUID,
+    action: str,
+    actor: Actor,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> Change:
+    """Say what is about to be done; commit this before the call."""
+    change = Change(
+        user_id=thing.user_id,
+        account_id=thing.account_id,
+        level=level,
+        object_id=object_id,
+        object_name=thing.name,
+        action=action,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:200],
+        before=before,
+        after=after,
+    )
+    session.add(change)
+    session.flush()
+    return change
+
+
+def settle(
+    session: Session,
+    change_id: UUID,
+    outcome: ChangeOutcome,
+    *,
+    after: dict[str, Any] | None = None,
+    error_code: str | None = None,
+) -> Change | None:
+    """Say how a pending change ended; None when somebody settled it already."""
+    query = select(Change).where(Change.id == change_id).with_for_update()
+    change = session.exec(query).one()
+    if change.outcome is not ChangeOutcome.PENDING:
+        return None
+    change.outcome = outcome
+    change.settled_at = columns.now()
+    change.error_code = error_code
+    if after is not None:
+        change.after = after
+    session.flush()
+    return change
+
+
+def stranded(session: Session, *, limit: int = 200) -> list[Change]:
+    """Changes whose writer died before it could settle them, oldest first."""
+    query = (
+        select(Change)
+        .where(Change.outcome == ChangeOutcome.PENDING, Change.created_at < columns.now() - STRANDED)
+        .order_by(col(Change.id))
+        .limit(limit)
+    )
+    return list(session.exec(query))
+
+
+def changes(
+    session: Session,
+    user_id: UUID,
+    *,
+    object_id: UUID | None = None,
+    account_ids: Sequence[UUID] | None = None,
+    before: UUID | None = None,
+    limit: int = 25,
+) -> list[Change]:
+    """The user's changes, newest first; of one object or of some accounts when asked."""
+    query = select(Change).where(Change.user_id == user_id)
+    if object_id is not None:
+        query = query.where(Change.object_id == object_id)
+    if account_ids is not None:
+        query = query.where(col(Change.account_id).in_(account_ids))
+    if before is not None:
+        query = query.where(Change.id < before)
+    return list(session.exec(query.order_by(col(Change.id).desc()).limit(limit)))
