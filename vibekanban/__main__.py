@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vibekanban.runtime.guard import checked_settings
+from vibekanban.runtime.guard import checked_settings, readable_settings
 from vibekanban.runtime.refusal import Refusal
 
 cli = typer.Typer(
@@ -94,25 +94,38 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the databases to the newest migration."""
-    from vibekanban.runtime import database
+    from vibekanban.runtime import database, demo, prepared
     from vibekanban.runtime.alone import with_servers
 
     current = checked_settings()
     with with_servers(current):
         database.migrate()
-        if with_demo and current.demo_data:
-            database.seed(current)
+        if with_demo:
+            demo.seed(current)
+            prepared.remember(current)
 
 
 @cli.command()
 def seed() -> None:
     """Create the demo data (never in production)."""
-    from vibekanban.runtime import database
+    from vibekanban.runtime import demo
     from vibekanban.runtime.alone import with_servers
 
     current = checked_settings()
     with with_servers(current):
-        database.seed(current)
+        demo.seed(current)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is configured, reachable and missing; fails when something is broken."""
+    from vibekanban.runtime import doctor as physician
+    from vibekanban.runtime.alone import with_servers
+
+    current = readable_settings()
+    with with_servers(current) as stopped:
+        healthy = physician.report(physician.examine(current, stopped=stopped))
+    raise typer.Exit(0 if healthy else 1)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from vibekanban.core.settings import ROOT, Settings
+from vibekanban.core.settings import ROOT, Environment, Settings
 from vibekanban.runtime import embedded, ports
 from vibekanban.runtime.owner import owning, records
 from vibekanban.runtime.processes import Command, end_leftovers
@@ -38,18 +38,24 @@ def servers(current: Settings) -> list[embedded.Server]:
 
 
 @contextmanager
-def with_servers(current: Settings) -> Iterator[None]:
-    """A block in which PostgreSQL and Redis answer: those of another owner, or embedded ones of its own."""
-    if not (current.embedded_postgres or current.embedded_redis):
-        yield
+def with_servers(current: Settings) -> Iterator[bool]:
+    """A block in which PostgreSQL and Redis answer; whether embedded ones had to be started for it."""
+    if not _embeds(current):
+        yield False
         return
     with owning(current.data_dir) as mine:
         if not mine:
-            yield
+            yield False
             return
         end_leftovers(records(current.data_dir))
         with _terminable(), embedded.serving(servers(current), current.data_dir):
-            yield
+            yield True
+
+
+def _embeds(current: Settings) -> bool:
+    """Whether something embedded is asked for; production never gets it, whatever is missing."""
+    production = current.app_env is Environment.PRODUCTION
+    return not production and (current.embedded_postgres or current.embedded_redis)
 
 
 @contextmanager
@@ -69,8 +75,7 @@ def _terminable() -> Iterator[None]:
 def run_alone(current: Settings, command: Command) -> None:
     """Become the process; or, where embedded servers must be started for it, keep both alive."""
     with contextlib.ExitStack() as stack:
-        needs = current.embedded_postgres or current.embedded_redis
-        if needs and stack.enter_context(owning(current.data_dir)):
+        if _embeds(current) and stack.enter_context(owning(current.data_dir)):
             end_leftovers(records(current.data_dir))
             keep(current, lambda _supervisor: [command])
             return

@@ -11,17 +11,23 @@ from vibekanban.runtime.refusal import Refusal
 MISCONFIGURED = 2
 
 
-def checked_settings() -> Settings:
-    """The settings with generated secrets in place; refuses those that forbid a start."""
+def readable_settings() -> Settings:
+    """The settings with generated secrets in place; refuses values that cannot be what they should."""
     try:
         generated.ensure()
-        current = settings()
+        return settings()
     except ValidationError as error:
         # the message of each problem only: pydantic's own text quotes the values, and some are secrets
+        errors = error.errors(include_input=False)
         wrong = [
-            f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors(include_input=False)
+            f"{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}" for item in errors
         ]
         raise Refusal("The configuration is wrong:\n" + _listed(wrong), code=MISCONFIGURED) from None
+
+
+def checked_settings() -> Settings:
+    """The settings of a process of the product; refuses those that forbid a start."""
+    current = readable_settings()
     problems = current.problems()
     if problems:
         raise Refusal(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
-import httpx
+import psutil
 
 from vibekanban.core.settings import Settings
-from vibekanban.runtime import frontend, ports, serve
+from vibekanban.runtime import frontend, ports, prepared, serve
 from vibekanban.runtime.alone import keep
 from vibekanban.runtime.owner import owner, owning, records
 from vibekanban.runtime.postgres_user import place
@@ -43,7 +45,7 @@ def up(current: Settings) -> None:
 
 def _processes(current: Settings, supervisor: Supervisor) -> list[Command]:
     """Prepare the database and the pages side by side; what is to be kept alive afterwards."""
-    preparations = [serve.preparation(current)]
+    preparations = [] if prepared.is_prepared(current) else [serve.preparation(current)]
     if not frontend.is_current(current):
         supervisor.say("Building the pages; this happens once, and again when their sources change.")
         preparations.append(frontend.build_command(current))
@@ -61,7 +63,7 @@ class Greeting:
     """Says where to click, once the product answers."""
 
     current: Settings
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: psutil.Process().create_time())
     done: bool = False
     complained: bool = False
 
@@ -73,23 +75,28 @@ class Greeting:
             self.done = True
             for line in self._lines():
                 supervisor.say(line)
-        elif not self.complained and time.monotonic() - self.started > IMPATIENT:
+        elif not self.complained and time.time() - self.started > IMPATIENT:
             self.complained = True
             supervisor.say(f"Not ready yet: {missing}")
 
     def _missing(self) -> str | None:
         """What /readyz misses; None when all is there."""
         host = "127.0.0.1" if self.current.host in {"0.0.0.0", "::", ""} else self.current.host  # noqa: S104
+        connection = http.client.HTTPConnection(host, self.current.port, timeout=2)
         try:
-            answer = httpx.get(f"http://{host}:{self.current.port}/readyz", timeout=2)
-        except httpx.HTTPError as error:
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            said = answer.read(300).decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
             return f"the web process does not answer ({type(error).__name__})"
-        return None if answer.is_success else f"/readyz says {answer.status_code} {answer.text[:300]}"
+        finally:
+            connection.close()
+        return None if answer.status == HTTPStatus.OK else f"/readyz says {answer.status} {said}"
 
     def _lines(self) -> list[str]:
         lines = [
             "",
-            f"Vibe Kanban is ready after {time.monotonic() - self.started:.1f} s:  {self.current.origin}",
+            f"Vibe Kanban is ready after {time.time() - self.started:.1f} s:  {self.current.origin}",
         ]
         if self.current.demo_data and not self.current.database_url:
             lines += ["Sign in with one of:", *self._sign_ins()]
