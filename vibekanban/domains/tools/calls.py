@@ -1,0 +1,114 @@
+"""One call of a tool: rights, arguments, the work, the audit; the same through MCP and through plain JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from vibekanban.core import db, i18n, metrics
+from vibekanban.core.errors import AppError, NotFound
+from vibekanban.domains.access import audit
+from vibekanban.domains.access.hot import Caller
+from vibekanban.domains.access.models import Outcome
+from vibekanban.domains.tools.catalogue import TOOLS
+from vibekanban.domains.tools.tool import Context, Done, definition
+
+# Calls may wait for Meta for up to a minute: threads of their own, so that pages and routes keep theirs
+THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="tools")
+
+
+class UnknownTool(NotFound):
+    code = "unknown_tool"
+
+
+@dataclass(frozen=True)
+class Called:
+    """How a call ended, for the audit."""
+
+    outcome: Outcome
+    error_code: str | None = None
+    done: Done | None = None
+
+
+def definitions(caller: Caller, locale: i18n.Locale) -> list[dict[str, Any]]:
+    """The tools this token may use."""
+    return [definition(tool, locale) for tool in TOOLS.values() if caller.may(tool.scope)]
+
+
+async def call(
+    caller: Caller, name: str, arguments: dict[str, Any], *, door: str, locale: i18n.Locale
+) -> dict[str, Any]:
+    """Run a tool off the event loop; a caller that hangs up does not stop the work nor its audit."""
+    here = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(
+        THREADS, lambda: here.run(_call, caller, name, arguments, door, locale)
+    )
+
+
+def _call(
+    caller: Caller, name: str, arguments: dict[str, Any], door: str, locale: i18n.Locale
+) -> dict[str, Any]:
+    started = time.perf_counter()
+    called = Called(Outcome.FAILED, "unexpected")
+    try:
+        done = _run(Context(caller, locale), name, arguments)
+        called = Called(Outcome.OK, done=done)
+        return done.result.model_dump(mode="json", by_alias=True)
+    except AppError as error:
+        called = Called(Outcome.REFUSED if error.status < 500 else Outcome.FAILED, error.code)
+        raise
+    finally:
+        _write_down(caller, name, arguments, door, called, round((time.perf_counter() - started) * 1000))
+
+
+def _run(context: Context, name: str, arguments: dict[str, Any]) -> Done:
+    tool = TOOLS.get(name)
+    if tool is None:
+        raise UnknownTool(tool=name[:80])
+    context.caller.must(tool.scope)
+    return tool.run(context, tool.read(arguments))
+
+
+def _write_down(
+    caller: Caller, name: str, arguments: dict[str, Any], door: str, called: Called, duration_ms: int
+) -> None:
+    known = name if name in TOOLS else "unknown"
+    metrics.mcp_tool_calls.labels(tool=known, outcome=called.outcome.value).inc()
+    done = called.done
+    with db.transaction() as session:
+        audit.append(
+            session,
+            caller,
+            door=door,
+            tool=name,
+            arguments=arguments,
+            outcome=called.outcome,
+            error_code=called.error_code,
+            duration_ms=duration_ms,
+            account_id=done.account_id if done else None,
+            object_id=done.object_id if done else None,
+            before=done.before if done else None,
+            after=done.after if done else None,
+        )
+
+
+def explained(error: AppError, locale: i18n.Locale) -> dict[str, Any]:
+    """An error as a model can use it: what is wrong, its code, and what to do next."""
+    texts = i18n.catalogue(locale)
+    hint = texts.get(f"mcp.hints.{error.code}") or texts[f"mcp.hints.{error.status // 100}xx"]
+    details = error.details
+    fields = getattr(error, "fields", None)
+    if fields:
+        details["fields"] = [
+            {"field": field, "message": i18n.say(locale, key)} for field, key in fields.items()
+        ]
+    return {
+        "error": i18n.say(locale, f"errors.{error.code}", **error.params),
+        "code": error.code,
+        "hint": hint,
+        "details": details,
+    }

@@ -1,0 +1,78 @@
+"""Every tool by its stable name; its title and description are `mcp.tools.<name>` in the catalogues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vibekanban.domains.access.models import Scope
+from vibekanban.domains.meta.switching import Verb
+from vibekanban.domains.tools import structure, switches
+from vibekanban.domains.tools.shapes import Table
+from vibekanban.domains.tools.tool import Tool
+
+# Pausing is undone by resuming and costs nothing; resuming spends money, so clients should ask first
+PAUSING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": True, "openWorldHint": True}
+RESUMING = {**PAUSING, "destructiveHint": True}
+MAYBE_LIVE = {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": True}
+
+_READS: list[Tool[Any]] = [
+    Tool(
+        "list_accounts",
+        Scope.READ,
+        structure.ListAccounts,
+        Table[structure.AccountRow],
+        structure.list_accounts,
+    ),
+    Tool(
+        "list_campaigns",
+        Scope.READ,
+        structure.ListCampaigns,
+        Table[structure.CampaignRow],
+        structure.list_campaigns,
+    ),
+    Tool(
+        "get_campaign",
+        Scope.READ,
+        structure.GetCampaign,
+        structure.CampaignDetail,
+        structure.get_campaign,
+        MAYBE_LIVE,
+    ),
+    Tool(
+        "list_ad_sets",
+        Scope.READ,
+        structure.ListAdSets,
+        Table[structure.AdSetRow],
+        structure.list_ad_sets,
+    ),
+    Tool("list_ads", Scope.READ, structure.ListAds, Table[structure.AdRow], structure.list_ads),
+    Tool(
+        "list_changes",
+        Scope.READ,
+        structure.ListChanges,
+        Table[structure.ChangeRow],
+        structure.list_changes,
+    ),
+]
+
+
+def _switches(verb: Verb, scope: Scope, hints: dict[str, bool]) -> list[Tool[Any]]:
+    made = (
+        ("campaign", switches.SwitchCampaign, switches.campaign(verb)),
+        ("ad_set", switches.SwitchAdSet, switches.ad_set(verb)),
+        ("ad", switches.SwitchAd, switches.ad(verb)),
+    )
+    return [
+        Tool(f"{verb.value}_{level}", scope, arguments, switches.SwitchedObject, run, hints)
+        for level, arguments, run in made
+    ]
+
+
+TOOLS: dict[str, Tool[Any]] = {
+    tool.name: tool
+    for tool in (
+        *_READS,
+        *_switches(Verb.PAUSE, Scope.PAUSE, PAUSING),
+        *_switches(Verb.RESUME, Scope.RESUME, RESUMING),
+    )
+}

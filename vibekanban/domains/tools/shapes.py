@@ -1,0 +1,78 @@
+"""What tools take and give: camelCase outside, strict inside, short tables with a cursor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+
+from vibekanban.core import columns
+
+T = TypeVar("T")
+
+
+def _zulu(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Optional = SkipJsonSchema[None]  # optional for us, simply absent from `required` for models
+Delivery = Literal[
+    "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES", "PENDING_REVIEW",
+    "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO", "ARCHIVED", "DELETED",
+]  # fmt: skip
+
+
+class Shape(BaseModel):
+    """Base of every result."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments; unknown ones are refused, so that a typing error is noticed."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        """Refuse what PostgreSQL cannot hold in a text, before it gets there."""
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError("not text") from None
+            if "\x00" in value:
+                raise ValueError("not text")
+        return value
+
+
+class Paging(Arguments):
+    """Every list is read page by page; nothing is cut off silently."""
+
+    limit: int = Field(25, ge=1, le=100)
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | Optional = None
+
+
+class Table(Shape, Generic[T]):
+    """A page of rows; while `hasMore` is true, call again with `cursor` = `nextCursor`."""
+
+    items: list[T]
+    has_more: bool
+    next_cursor: str | None
+
+
+def table(items: list[T], next_cursor: str | None) -> Table[T]:
+    return Table[T](items=items, has_more=next_cursor is not None, next_cursor=next_cursor)
+
+
+def age(moment: datetime | None) -> int | None:
+    """Seconds since we read it from Meta."""
+    return None if moment is None else max(0, round((columns.now() - moment).total_seconds()))

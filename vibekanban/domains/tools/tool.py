@@ -1,0 +1,122 @@
+"""What a tool is, and how its definition looks in the caller's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from vibekanban.core import i18n
+from vibekanban.core.errors import Invalid
+from vibekanban.domains.access.hot import Caller
+from vibekanban.domains.access.models import Scope
+from vibekanban.domains.tools.shapes import Arguments, Shape
+
+A = TypeVar("A", bound=Arguments)
+
+
+class InvalidArguments(Invalid):
+    code = "invalid_arguments"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who asks, and in which language."""
+
+    caller: Caller
+    locale: i18n.Locale
+
+
+@dataclass(frozen=True)
+class Done:
+    """A tool's result, and what the audit keeps of it."""
+
+    result: Shape
+    account_id: UUID | None = None
+    object_id: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """A use case that programs may call; it opens its own transactions."""
+
+    name: str
+    scope: Scope
+    arguments: type[A]
+    result: type[Shape]
+    run: Callable[[Context, A], Done]
+    hints: dict[str, bool] = field(
+        default_factory=lambda: {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": False}
+    )
+
+    def read(self, arguments: dict[str, Any]) -> A:
+        """The arguments as typed values; InvalidArguments names each wrong one."""
+        try:
+            return self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            wrong = {}
+            for item in error.errors(include_url=False, include_input=False):
+                place = ".".join(str(part)[:60] for part in item["loc"]) or "arguments"
+                wrong[place] = SENTENCES.get(item["type"], "mcp.fields.wrong")
+            raise InvalidArguments(wrong) from None
+
+
+SENTENCES = {
+    "missing": "mcp.fields.missing",
+    "extra_forbidden": "mcp.fields.unknown",
+    "literal_error": "mcp.fields.choice",
+    "int_parsing": "mcp.fields.number",
+    "int_type": "mcp.fields.number",
+    "greater_than_equal": "mcp.fields.range",
+    "less_than_equal": "mcp.fields.range",
+    "string_type": "mcp.fields.text",
+    "string_too_long": "mcp.fields.long",
+    "string_too_short": "mcp.fields.missing",
+    "date_from_datetime_parsing": "mcp.fields.date",
+    "date_parsing": "mcp.fields.date",
+    "date_type": "mcp.fields.date",
+}
+
+
+@lru_cache
+def definition(tool: Tool[Any], locale: i18n.Locale) -> dict[str, Any]:
+    """The tool as MCP and the JSON twin list it."""
+    title = i18n.say(locale, f"mcp.tools.{tool.name}.title")
+    return {
+        "name": tool.name,
+        "title": title,
+        "description": i18n.say(locale, f"mcp.tools.{tool.name}.description"),
+        "inputSchema": _tidy(tool.arguments.model_json_schema(), locale),
+        "outputSchema": _tidy(tool.result.model_json_schema(mode="serialization"), None),
+        "annotations": {"title": title, **tool.hints},
+    }
+
+
+def _tidy(schema: dict[str, Any], locale: i18n.Locale | None) -> dict[str, Any]:
+    """Without pydantic's titles and our docstrings; arguments explained in the caller's language."""
+    bare = _bare(schema)
+    if locale is not None:
+        for name, described in bare.get("properties", {}).items():
+            described["description"] = i18n.say(locale, f"mcp.arguments.{name}")
+    return bare
+
+
+def _bare(node: Any, *, names: bool = False) -> Any:
+    if isinstance(node, list):
+        return [_bare(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    dropped = set() if names else {"title", "description"}
+    if not names and node.get("default", ...) is None:
+        dropped.add("default")
+    return {
+        key: _bare(value, names=key in {"properties", "$defs"} and not names)
+        for key, value in node.items()
+        if key not in dropped
+    }

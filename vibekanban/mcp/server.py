@@ -1,0 +1,110 @@
+"""The MCP server: stateless Streamable HTTP on /mcp, from the official SDK."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import mcp_types as types
+import orjson
+from mcp.server import Server, ServerRequestContext
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from vibekanban.core import i18n
+from vibekanban.core.errors import AppError
+from vibekanban.core.logging import logger
+from vibekanban.domains.tools import calls
+from vibekanban.mcp import security
+from vibekanban.mcp.door import Door, Visit, visit_of
+
+LARGEST_BODY = 256 * 1024  # arguments are short; the SDK's own limit of 4 MiB is for files
+
+log = logger(__name__)
+
+
+async def _list_tools(
+    context: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+) -> types.ListToolsResult:
+    visit = visit_of(context.request)
+    offered = calls.definitions(visit.caller, visit.locale)
+    return types.ListToolsResult(tools=[types.Tool.model_validate(tool) for tool in offered])
+
+
+async def _call_tool(
+    context: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
+) -> types.CallToolResult:
+    """A refused or failed call is a result with `isError`, so that a model reads why and what to do."""
+    visit = visit_of(context.request)
+    try:
+        result = await calls.call(
+            visit.caller, params.name, params.arguments or {}, door="mcp", locale=visit.locale
+        )
+    except calls.UnknownTool as error:
+        said = calls.explained(error, visit.locale)
+        raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}", said) from None
+    except AppError as error:
+        return _refusal(calls.explained(error, visit.locale))
+    except Exception:  # a bug: the caller gets a sentence, the log gets the trace
+        log.exception("tool_crashed", tool=params.name[:80])
+        return _refusal(calls.explained(AppError(), visit.locale))
+    return types.CallToolResult(content=[_text(result)], structured_content=result)
+
+
+def _refusal(said: dict[str, Any]) -> types.CallToolResult:
+    # no structured content: clients check it against the tool's output schema, errors included
+    return types.CallToolResult(content=[_text(said)], is_error=True)
+
+
+def _text(value: dict[str, Any]) -> types.TextContent:
+    return types.TextContent(type="text", text=orjson.dumps(value).decode())
+
+
+SERVER: Server[Any] = Server(
+    "vibekanban",
+    version="1.0",
+    title="Vibe Kanban",
+    instructions="\n\n".join(i18n.say(locale, "mcp.instructions") for locale in i18n.LOCALES),
+    on_list_tools=_list_tools,
+    on_call_tool=_call_tool,
+)
+
+
+class _Endpoint:
+    """The SDK's request handler; a new one for each life of the application, as the SDK demands."""
+
+    manager: StreamableHTTPSessionManager | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.manager is None:
+            raise RuntimeError("lifespan() of the MCP server was not entered")
+        await self.manager.handle_request(scope, receive, send)
+
+
+ENDPOINT = _Endpoint()
+
+
+def routes() -> list[BaseRoute]:
+    """The exact path /mcp; extend the routes of the serving application with it."""
+    return [Route("/mcp", endpoint=Door(ENDPOINT))]
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """The life of the server in one process; needs the pools of `core.pools`."""
+    ENDPOINT.manager = StreamableHTTPSessionManager(
+        SERVER,
+        json_response=True,
+        stateless=True,
+        security_settings=security.allowed(),
+        max_request_body_size=LARGEST_BODY,
+    )
+    async with ENDPOINT.manager.run():
+        yield
+    ENDPOINT.manager = None
+
+
+__all__ = ["Visit", "lifespan", "routes"]
