@@ -151,7 +151,7 @@ def database(redis: object) -> Iterator[Callable[[], AbstractContextManager[Sess
     yield db.transaction
     with db.engine().begin() as connection:
         names = connection.exec_driver_sql(
-            "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables"
+            "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables"
             " WHERE schemaname = 'public' AND tablename NOT LIKE 'alembic%%'"
         ).scalar()
         connection.exec_driver_sql(f"TRUNCATE {names} CASCADE")

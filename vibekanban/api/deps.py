@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 from sqlmodel import Session
 
 from vibekanban.core import db, i18n
@@ -30,12 +32,34 @@ def _locale(request: Request) -> i18n.Locale:
 LocaleDep = Annotated[i18n.Locale, Depends(_locale)]
 
 
-def _signed_in(request: Request, session: SessionDep) -> sessions.SignedIn:
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from, as a session remembers it."""
+
+    address: str
+    user_agent: str
+
+
+def _caller(request: Request) -> Caller:
+    address = request.scope.get("state", {}).get("address", "")
+    return Caller(address, request.headers.get("user-agent", ""))
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+# these two only declare in the reference how a route is called; `_signed_in` reads the headers itself
+_TOKEN = Security(HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT"))
+_COOKIE = Security(APIKeyCookie(auto_error=False, scheme_name="cookie", name=sessions.COOKIE))
+
+
+def _signed_in(
+    request: Request, session: SessionDep, _token: object = _TOKEN, _cookie: object = _COOKIE
+) -> sessions.SignedIn:
     """The session behind `Authorization: Bearer <JWT>` or the browser's cookie."""
     found = sessions.authenticate(
         session,
         bearer=request.headers.get("authorization"),
-        cookie=request.cookies.get(sessions.COOKIE),
+        cookie=request.cookies.get(sessions.cookie_name()),
     )
     if found is None:
         raise NotSignedIn()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -15,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from vibekanban.core.errors import Malformed
 
 T = TypeVar("T")
+W = TypeVar("W", bound="Wire")
 
 
 def _zulu(value: datetime) -> str:
@@ -32,11 +34,24 @@ class Wire(BaseModel):
     )
 
 
+def example(values: dict[str, Any]) -> ConfigDict:
+    """The `model_config` of a body with its example in the reference, under its outside names."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
 class Page(Wire, Generic[T]):
     """A page of a list; `nextCursor` is null on the last."""
 
     items: list[T]
     next_cursor: str | None = None
+
+
+def page(kind: type[W], found: Sequence[Any], limit: int, cursor: Callable[[Any], str]) -> Page[W]:
+    """A page of what was read with `limit + 1`: the one more tells that there is a next page."""
+    return Page(
+        items=[kind.model_validate(item) for item in found[:limit]],
+        next_cursor=cursor(found[limit - 1]) if len(found) > limit else None,
+    )
 
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Items a page")]

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     NOTIFICATIONS = "notifications"
     AUDIT = "audit"
     CONNECTIONS = "connections"
+    SESSIONS = "sessions"
 
 
 def publish(

@@ -33,6 +33,7 @@ class Job(StrEnum):
     """Every job, by the path of its function; a test resolves each."""
 
     SEND_EMAIL = "workers.notifications.send_email"
+    SEND_RESET_LINK = "workers.notifications.send_reset_link"
     DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
     SYNC_ACCOUNT = "workers.meta_syncs.sync_account"

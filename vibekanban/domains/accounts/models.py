@@ -1,4 +1,4 @@
-"""Tables of people: users, their sessions, and the one-time tokens sent by e-mail."""
+"""Tables of people: users, their sessions, one-time tokens sent by e-mail, and answers kept for a repeat."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from vibekanban.core.columns import choice, key, moment
@@ -81,3 +81,19 @@ class OneTimeToken(SQLModel, table=True):
     expires_at: datetime = moment(default_now=False)
     used_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A write under an `Idempotency-Key`, and its first answer; sealed, since it may hold a secret."""
+
+    __tablename__ = "idempotency_keys"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    key: str = Field(max_length=255)
+    target: str = Field(max_length=300, description="Method and path")
+    request_hash: bytes = Field(sa_type=LargeBinary)
+    status: int | None = Field(default=None, description="Of the first answer; empty while it is made")
+    sealed_answer: str = ""
+    created_at: datetime = moment(index=True)

@@ -58,5 +58,6 @@ class Email(SQLModel, table=True):
     status: EmailStatus = choice(EmailStatus, EmailStatus.PENDING)
     attempts: int = 0
     last_error: str = Field(default="", max_length=300)
+    claimed_until: datetime | None = moment(optional=True)
     sent_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()

@@ -1,0 +1,237 @@
+"""How failures look on the wire: one shape, one sentence in the caller's language, none of our insides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import redis.exceptions
+import sqlalchemy.exc
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from vibekanban.core import i18n, logging
+from vibekanban.core.errors import AppError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn, TooMany
+
+log = logging.logger(__name__)
+
+
+class MethodNotAllowed(AppError):
+    code = "method_not_allowed"
+    status = 405
+
+
+class TooLarge(AppError):
+    code = "too_large"
+    status = 413
+
+
+class WrongType(AppError):
+    code = "wrong_type"
+    status = 415
+
+
+class ForeignOrigin(Forbidden):
+    """A write with the browser's cookie that another site's page made."""
+
+    code = "foreign_origin"
+
+
+class Unavailable(AppError):
+    """Our own database or Redis does not answer."""
+
+    code = "unavailable"
+    status = 503
+
+
+class Problem(BaseModel):
+    """Every failure's answer."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    error: str = Field(description="A sentence in the caller's language")
+    code: str = Field(description="Stable; made for programs")
+    details: dict[str, Any] = Field(description="What a program may use, for example `fields`")
+    request_id: str = Field(alias="requestId", description="Quote it when you ask for help")
+
+
+# what fails when PostgreSQL or Redis is away; everything else of SQLAlchemy is a bug of ours
+_AWAY = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.TimeoutError,
+    PoolTimeout,
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+)
+_PLAIN: Mapping[int, type[AppError]] = {
+    400: Malformed,
+    401: NotSignedIn,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: WrongType,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Render every failure of the app's routes."""
+    app.add_exception_handler(AppError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _plain)
+    for kind in _AWAY:
+        app.add_exception_handler(kind, _away)
+
+
+def answer(error: AppError, scope: Scope) -> JSONResponse:
+    """The one shape of a failure."""
+    locale = locale_of(scope)
+    details: dict[str, Any] = jsonable_encoder(error.details)
+    if isinstance(error, Invalid) and error.fields:
+        details["fields"] = [
+            {"field": name, "message": i18n.say(locale, key)} for name, key in error.fields.items()
+        ]
+    return _answer(error, scope, details)
+
+
+def _answer(error: AppError, scope: Scope, details: dict[str, Any]) -> JSONResponse:
+    body: dict[str, Any] = {
+        "error": i18n.say(locale_of(scope), f"errors.{error.code}", **error.params),
+        "code": error.code,
+        "details": details,
+        "requestId": request_id(scope),
+    }
+    headers = {}
+    if isinstance(error, TooMany):
+        body["retryAfter"] = error.retry_after
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, status_code=error.status, headers=headers)
+
+
+def request_id(scope: Scope) -> str:
+    return str(scope.get("state", {}).get("request_id", ""))
+
+
+def locale_of(scope: Scope) -> i18n.Locale:
+    for name, value in scope.get("headers", ()):
+        if name == b"accept-language":
+            return i18n.accepted(value.decode("latin-1"))
+    return i18n.DEFAULT
+
+
+async def _expected(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AppError):
+        raise error
+    if error.status >= 500:
+        log.warning("request.outside_failed", code=error.code, details=error.details)
+    return answer(error, request.scope)
+
+
+async def _plain(request: Request, error: Exception) -> JSONResponse:
+    """What Starlette refuses by itself: no such route, no such method, a body it can not read."""
+    if not isinstance(error, HTTPException):
+        raise error
+    kind = _PLAIN.get(error.status_code, Malformed if error.status_code < 500 else AppError)
+    rendered = answer(kind(limit_kb=0) if kind is TooLarge else kind(), request.scope)
+    for name, value in (error.headers or {}).items():
+        rendered.headers[name] = value
+    return rendered
+
+
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.unavailable", reason=type(error).__name__, exc_info=error)
+    rendered = answer(Unavailable(), request.scope)
+    rendered.headers["Retry-After"] = "5"
+    return rendered
+
+
+# -- field errors
+
+_SENTENCES: Mapping[str, str] = {
+    "missing": "field.missing",
+    "extra_forbidden": "field.unknown",
+    "string_too_short": "field.too_short",
+    "string_too_long": "field.too_long",
+    "enum": "field.choice",
+    "literal_error": "field.choice",
+    "string_type": "field.text",
+    "list_type": "field.list",
+    "bool_type": "field.boolean",
+    "bool_parsing": "field.boolean",
+    "uuid_parsing": "field.id",
+    "uuid_type": "field.id",
+}
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """422 with each field, or 400 when the body is no JSON, or 404 when an id in the path is none."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return answer(Malformed(), request.scope)
+    if found and all(item["loc"][0] == "path" for item in found):
+        return answer(NotFound(), request.scope)
+    if _wrong_type(request, found):
+        return answer(WrongType(), request.scope)
+    locale = locale_of(request.scope)
+    fields = [{"field": _name(item["loc"]), "message": _sentence(item, locale)} for item in found]
+    return _answer(Invalid(), request.scope, {"fields": fields})
+
+
+def _wrong_type(request: Request, found: Sequence[Mapping[str, Any]]) -> bool:
+    """A body that was not sent as JSON reaches validation as text."""
+    content = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    about_body = any(tuple(item["loc"]) == ("body",) for item in found)
+    return about_body and bool(content) and not (content == "application/json" or content.endswith("+json"))
+
+
+def _name(location: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+def _sentence(item: Mapping[str, Any], locale: str) -> str:
+    kind = str(item["type"])
+    key = _SENTENCES.get(kind) or _family(kind)
+    context = {name: str(value) for name, value in (item.get("ctx") or {}).items()}
+    try:
+        return i18n.say(locale, key, **context)
+    except KeyError:
+        return i18n.say(locale, "field.invalid")
+
+
+def _family(kind: str) -> str:
+    if kind.startswith(("greater_than", "less_than")):
+        return "field.range"
+    if kind.startswith(("int", "float", "decimal")):
+        return "field.number"
+    if kind.startswith(("date", "time")):
+        return "field.date"
+    return "field.invalid"
+
+
+# -- in the reference
+
+
+def responses(*kinds: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: which failures it answers, each with an example."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        entry = documented.setdefault(
+            kind.status, {"model": Problem, "description": "", "content": {"application/json": {}}}
+        )
+        sentence = i18n.catalogue("en")[f"errors.{kind.code}"]
+        entry["description"] = f"{entry['description']} {sentence}".strip()
+        examples = entry["content"]["application/json"].setdefault("examples", {})
+        examples[kind.code] = {
+            "value": {"error": sentence, "code": kind.code, "details": {}, "requestId": "req_0123456789"}
+        }
+    return documented

@@ -1,0 +1,58 @@
+"""Every SELECT on the inbox and the outbox; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from vibekanban.core.columns import now
+from vibekanban.domains.notifications.models import Email, EmailStatus, Notification
+
+
+def inbox(
+    session: Session, user_id: UUID, *, unread: bool = False, below: UUID | None = None, limit: int
+) -> Sequence[Notification]:
+    """Somebody's lines, newest first."""
+    statement = (
+        select(Notification)
+        .where(Notification.user_id == user_id)
+        .order_by(col(Notification.id).desc())
+        .limit(limit)
+    )
+    if unread:
+        statement = statement.where(col(Notification.read_at).is_(None))
+    if below is not None:
+        statement = statement.where(col(Notification.id) < below)
+    return session.exec(statement).all()
+
+
+def unread(session: Session, user_id: UUID) -> int:
+    """How many lines somebody has not read."""
+    statement = select(func.count()).where(
+        Notification.user_id == user_id, col(Notification.read_at).is_(None)
+    )
+    return session.exec(statement).one()
+
+
+def email(session: Session, email_id: UUID) -> Email | None:
+    return session.get(Email, email_id)
+
+
+def waiting_emails(session: Session, *, older_than: timedelta, limit: int = 500) -> Sequence[UUID]:
+    """E-mails that should have gone by now and that nobody is sending."""
+    moment = now()
+    statement = (
+        select(Email.id)
+        .where(
+            Email.status == EmailStatus.PENDING,
+            col(Email.created_at) < moment - older_than,
+            func.coalesce(Email.claimed_until, Email.created_at) < moment,
+        )
+        .order_by(col(Email.created_at))
+        .limit(limit)
+    )
+    return session.exec(statement).all()
