@@ -13,7 +13,7 @@ log = logging.logger(__name__)
 
 
 def send_email(email_id: str) -> None:
-    """Send one e-mail of the outbox; safe to repeat. Raises MailUnavailable so that the job is tried again."""
+    """Send one e-mail of the outbox; safe to repeat. Raises MailUnavailable to be tried again."""
     with db.transaction() as session:
         claimed = outbox.claim(session, UUID(email_id))
     if claimed is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -34,9 +34,9 @@ class Wire(BaseModel):
     )
 
 
-def example(values: dict[str, Any]) -> ConfigDict:
+def example(values: Mapping[str, Any] | None = None, /, **more: Any) -> ConfigDict:
     """The `model_config` of a body with its example in the reference, under its outside names."""
-    return ConfigDict(json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [{**(values or {}), **more}]})
 
 
 class Page(Wire, Generic[T]):
