@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vibekanban.runtime.guard import checked_settings, readable_settings
+from vibekanban.runtime.guard import checked_settings, demo_wanted, readable_settings
 from vibekanban.runtime.refusal import Refusal
 
 cli = typer.Typer(
@@ -94,26 +94,39 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the databases to the newest migration."""
-    from vibekanban.runtime import database, demo, prepared
+    from vibekanban.runtime import administration, database, prepared
     from vibekanban.runtime.alone import with_servers
 
     current = checked_settings()
     with with_servers(current):
         database.migrate()
-        if with_demo:
-            demo.seed(current)
-            prepared.remember(current)
+        if with_demo and demo_wanted(current):
+            administration.seed(current)
+        prepared.remember(current)
 
 
 @cli.command()
 def seed() -> None:
-    """Create the demo data (never in production)."""
-    from vibekanban.runtime import demo
+    """Create the demo users (development only)."""
+    from vibekanban.runtime import administration
     from vibekanban.runtime.alone import with_servers
 
     current = checked_settings()
     with with_servers(current):
-        demo.seed(current)
+        administration.seed(current)
+
+
+@cli.command()
+def create_admin(
+    email: Annotated[str, typer.Option(prompt="E-mail")],
+    name: Annotated[str, typer.Option(prompt="Name")],
+) -> None:
+    """Create an administrator, or promote somebody; the password is asked for or read from standard input."""
+    from vibekanban.runtime import administration
+    from vibekanban.runtime.alone import with_servers
+
+    with with_servers(checked_settings()):
+        administration.create_admin(email, name)
 
 
 @cli.command()

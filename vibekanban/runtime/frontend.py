@@ -59,14 +59,19 @@ def _files(root: Path) -> Iterator[Path]:
         )
 
 
-def _stamp(root: Path) -> Path:
-    return root / ".web" / "build" / "sources.sha256"
+def stamp(current: Settings, root: Path = ROOT) -> None:
+    """Note what the pages that lie there were built from."""
+    _stamp(root).write_text(fingerprint(current, root))
 
 
 def is_current(current: Settings, root: Path = ROOT) -> bool:
     """Whether the pages that lie there were built from the present sources and settings."""
-    stamp, built = _stamp(root), root / ".web" / "build" / "client" / "index.html"
-    return stamp.exists() and built.exists() and stamp.read_text() == fingerprint(current, root)
+    noted, built = _stamp(root), root / ".web" / "build" / "client" / "index.html"
+    return noted.exists() and built.exists() and noted.read_text() == fingerprint(current, root)
+
+
+def _stamp(root: Path) -> Path:
+    return root / ".web" / "build" / "sources.sha256"
 
 
 def build_command(current: Settings) -> Command:
@@ -80,7 +85,6 @@ def build(current: Settings) -> int:
     with _one_at_a_time():
         if is_current(current):
             return 0
-        wanted = fingerprint(current)
         _stamp(ROOT).unlink(missing_ok=True)
         environment = for_product(current)
         registry = _npm_registry()
@@ -95,7 +99,7 @@ def build(current: Settings) -> int:
             check=False,
         )
         if made.returncode == 0:
-            _stamp(ROOT).write_text(wanted)
+            stamp(current)  # now: a first build writes reflex.lock, which is among the sources
         return made.returncode
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import time
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import psutil
 from vibekanban.core.settings import Settings
 from vibekanban.runtime import frontend, ports, prepared, serve
 from vibekanban.runtime.alone import keep
+from vibekanban.runtime.guard import demo_wanted
 from vibekanban.runtime.owner import owner, owning, records
 from vibekanban.runtime.postgres_user import place
 from vibekanban.runtime.processes import Command, end_leftovers
@@ -98,13 +98,9 @@ class Greeting:
             "",
             f"Vibe Kanban is ready after {time.time() - self.started:.1f} s:  {self.current.origin}",
         ]
-        if self.current.demo_data and not self.current.database_url:
-            lines += ["Sign in with one of:", *self._sign_ins()]
+        if demo_wanted(self.current):
+            from vibekanban.domains.accounts import demo  # here, since models would slow the start down
+
+            people = [f"  {person.email}  {person.password}" for person in demo.PEOPLE]
+            lines += ["Sign in with one of:", *people]
         return [*lines, "Ctrl-C stops everything.", ""]
-
-    def _sign_ins(self) -> list[str]:
-        with contextlib.suppress(ImportError):
-            from vibekanban.domains.accounts import demo
-
-            return [f"  {person.email}  {person.password}  ({person.role})" for person in demo.PEOPLE]
-        return []
