@@ -25,11 +25,7 @@ class Chain:
         return db.metrics_engine() if self.section == "metrics" else db.engine()
 
     def config(self) -> Config:
-        """alembic.ini by its absolute path, so that any working directory will do."""
-        config = Config(str(ROOT / "alembic.ini"), ini_section=self.section)
-        for option in ("script_location", "version_locations"):
-            config.set_main_option(option, str(ROOT / (config.get_main_option(option) or "")))
-        return config
+        return Config(str(ROOT / "alembic.ini"), ini_section=self.section)
 
     def is_current(self) -> bool:
         """Whether the database is at the newest migration of this code."""
