@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events
 from vibekanban.core.errors import NotFound
-from vibekanban.domains.meta.models import Ad, AdSet, Campaign, Level
+from vibekanban.domains.meta.models import Ad, AdSet, Campaign, Level, MetaAccount
 
 Thing = Campaign | AdSet | Ad
 
@@ -72,6 +72,13 @@ def found(
     if row is None:
         raise NotFound()
     return row
+
+
+def owns_accounts(session: Session, user_id: UUID, account_ids: Sequence[UUID]) -> bool:
+    """Whether every one of these accounts is the user's."""
+    wanted = set(account_ids)
+    query = select(MetaAccount.id).where(MetaAccount.user_id == user_id, col(MetaAccount.id).in_(wanted))
+    return set(session.exec(query)) == wanted
 
 
 def _uuid(reference: UUID | str) -> UUID | None:

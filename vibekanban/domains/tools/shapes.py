@@ -58,7 +58,7 @@ class Paging(Arguments):
     """Every list is read page by page; nothing is cut off silently."""
 
     limit: int = Field(25, ge=1, le=100)
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | Optional = None
+    cursor: Annotated[str, StringConstraints(max_length=2500)] | Optional = None
 
 
 class Table(Shape, Generic[T]):
