@@ -187,9 +187,8 @@ _SWITCHING = responses(NotSignedIn, NotFound, NotSwitchable, OutsideFailed, Unco
 
 
 def _switch(user: hot.Seen, level: Level, object_id: UUID, verb: Verb) -> switching.Switched:
-    return switching.switch(
-        user.id, level, object_id, verb, actor=Actor(ActorKind.USER, user.user_id, user.name)
-    )
+    actor = Actor(ActorKind.USER, user.user_id, user.name)
+    return switching.switch(user.user_id, level, object_id, verb, actor=actor)
 
 
 def _switched_campaign(user: hot.Seen, campaign_id: UUID, verb: Verb) -> SwitchedCampaignOut:
