@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
-from vibekanban.api import errors
-from vibekanban.core import broker, pools
+from vibekanban.api import errors, middleware, reference, stream
+from vibekanban.core import broker, logging, pools
 
 SUBJECTS = (
     "accounts",
@@ -32,30 +33,47 @@ SUBJECTS = (
 def create_api() -> FastAPI:
     """The API without a lifespan: whoever serves it enters `lifespan()`."""
     api = FastAPI(
-        title="Vibe Kanban API", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="Vibe Kanban API",
+        version="1",
+        summary="Meta ads: connections, campaigns, metrics, and access for programs.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=reference.OPENAPI,
+        middleware=[
+            Middleware(middleware.Traced),
+            Middleware(middleware.Limited),
+            Middleware(middleware.SameOrigin),
+            Middleware(middleware.Sized),
+        ],
     )
     errors.install(api)
     for subject in SUBJECTS:
         name = f"vibekanban.api.{subject}"
         if importlib.util.find_spec(name) is not None:
             api.include_router(importlib.import_module(name).router)
+    reference.install(api)
     return api
 
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """What a serving process holds: database pools, the Redis connection of its event loop."""
+    """What a serving process holds: database pools, the listener of live changes, Redis for its loop."""
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(_close_redis)
         await stack.enter_async_context(pools.opened())
-        try:
-            yield
-        finally:
-            await broker.async_connection().aclose()
-            broker.async_connection.cache_clear()
+        await stack.enter_async_context(stream.HUB.listening())
+        yield
+
+
+async def _close_redis() -> None:
+    """The asynchronous connection belongs to this event loop; the next one opens its own."""
+    await broker.async_connection().aclose()
+    broker.async_connection.cache_clear()
 
 
 def standalone() -> FastAPI:
     """The API as an application of its own."""
+    logging.configure()
     api = create_api()
 
     @asynccontextmanager

@@ -50,6 +50,7 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 # these two only declare in the reference how a route is called; `_signed_in` reads the headers itself
 _TOKEN = Security(HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT"))
 _COOKIE = Security(APIKeyCookie(auto_error=False, scheme_name="cookie", name=sessions.COOKIE))
+SECURITY = [_TOKEN, _COOKIE]
 
 
 def _signed_in(

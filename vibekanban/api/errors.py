@@ -31,6 +31,9 @@ class TooLarge(AppError):
     code = "too_large"
     status = 413
 
+    def __init__(self, limit_kb: int = 1024) -> None:
+        super().__init__(limit_kb=limit_kb)
+
 
 class WrongType(AppError):
     code = "wrong_type"
@@ -140,7 +143,7 @@ async def _plain(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     kind = _PLAIN.get(error.status_code, Malformed if error.status_code < 500 else AppError)
-    rendered = answer(kind(limit_kb=0) if kind is TooLarge else kind(), request.scope)
+    rendered = answer(kind(), request.scope)
     for name, value in (error.headers or {}).items():
         rendered.headers[name] = value
     return rendered

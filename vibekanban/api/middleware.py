@@ -1,0 +1,258 @@
+"""What every request passes before its route: its id, the safety headers, the limits, the origin check.
+
+Plain ASGI throughout, so that streams flow and cancellation arrives.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+import redis.exceptions
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vibekanban.api import errors, rate_limits
+from vibekanban.core import logging, metrics, security
+from vibekanban.core.errors import AppError, TooMany
+from vibekanban.core.settings import settings
+from vibekanban.domains.access import tokens
+from vibekanban.domains.accounts import hot, sessions
+
+log = logging.logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_SLOW = 2.0
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+LARGEST_BODY = 1_048_576  # bytes
+
+
+def address(scope: Scope) -> str:
+    """The caller's address: the peer's, or what the outermost trusted proxy saw."""
+    client = scope.get("client")
+    peer = str(client[0]) if client else ""
+    hops = settings().trusted_proxy_hops
+    if not hops:
+        return peer
+    seen = [part.strip() for part in ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")]
+    seen = [part for part in seen if part]
+    return seen[-min(hops, len(seen))] if seen else peer
+
+
+def cookie(headers: Headers) -> str | None:
+    """The browser session's token."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(sessions.cookie_name())
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+class Traced:
+    """Outermost: names the request, measures it, and answers when something unexpected failed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": address(scope)}
+        status = 500
+        started = time.perf_counter()
+
+        async def with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("application/json"):
+                    headers.setdefault("Cache-Control", "no-store")
+                if settings().secure_cookies:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._answered(scope, receive, with_headers)
+            finally:
+                took = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", None) or "unmatched"
+                metrics.api_request_duration.labels(scope["method"], route, str(status)).observe(took)
+                if took > _SLOW and not route.endswith("/stream"):
+                    log.warning("request.slow", method=scope["method"], route=route, seconds=round(took, 2))
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            # the last line of defence: whatever a route did not foresee becomes an answer without details
+            log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+            if started:
+                raise
+            await errors.answer(AppError(), scope)(scope, receive, send)
+
+
+class Sized:
+    """Refuses bodies that are too large, before or while they arrive."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > LARGEST_BODY:
+            await errors.answer(errors.TooLarge(limit_kb=LARGEST_BODY // 1024), scope)(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_BODY:
+                raise HTTPException(413)  # the one kind of exception FastAPI passes on while it reads a body
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class Limited:
+    """Refuses who calls too often; every answer says where the caller stands."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._counter: rate_limits.Counter | None = None
+        self._barred: dict[str, float] = {}  # addresses that tried too many unknown tokens, until when
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(rate_limits.UNLIMITED):
+            await self._app(scope, receive, send)
+            return
+        bearer = Headers(scope=scope).get("authorization")
+        if (sessions.bearer_token(bearer) or "").startswith(f"{tokens.PREFIX}_"):
+            await self._with_mcp_token(scope, receive, send)
+            return
+        count = await self._count(scope, bearer)
+        if count is None:
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(count.headers)
+            await send(message)
+
+        if count.exceeded:
+            refused = errors.answer(TooMany(retry_after=count.reset_in), scope)
+            await refused(scope, receive, with_headers)
+        else:
+            await self._app(scope, receive, with_headers)
+
+    async def _count(self, scope: Scope, bearer: str | None) -> rate_limits.Count | None:
+        """None when Redis is away: an API without limits is better than none."""
+        try:
+            if scope["path"] in rate_limits.SIGN_IN:
+                return await self._take(rate_limits.sign_in(), scope["state"]["address"])
+            return await self._take(rate_limits.general(), await _caller(scope, bearer))
+        except redis.exceptions.RedisError as error:
+            log.warning("limits.unavailable", reason=type(error).__name__)
+            return None
+
+    async def _take(self, item: rate_limits.RateLimitItem, who: str) -> rate_limits.Count:
+        self._counter = self._counter or rate_limits.Counter()
+        return await self._counter.take(item, who)
+
+    async def _with_mcp_token(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A token's calls are counted where it is checked; here only those that are none of ours.
+
+        The count is shared, the bar is remembered per process, so that a good token costs no look-up.
+        """
+        who = scope["state"]["address"]
+        left = self._barred.get(who, 0) - time.monotonic()
+        if left > 0:
+            await errors.answer(TooMany(retry_after=int(left) + 1), scope)(scope, receive, send)
+            return
+        self._barred.pop(who, None)
+        refused = False
+
+        async def watched(message: Message) -> None:
+            nonlocal refused
+            refused = refused or (message["type"] == "http.response.start" and message["status"] == 401)
+            await send(message)
+
+        await self._app(scope, receive, watched)
+        if not refused:
+            return
+        try:
+            count = await self._take(rate_limits.bad_tokens(), who)
+        except redis.exceptions.RedisError as error:
+            log.warning("limits.unavailable", reason=type(error).__name__)
+            return
+        if count.used >= count.limit:
+            self._barred[who] = time.monotonic() + count.reset_in
+
+
+async def _caller(scope: Scope, bearer: str | None) -> str:
+    """The user behind a good token or cookie, else the address: made-up ones open no count of their own."""
+    if bearer is not None:
+        claims = security.read(sessions.bearer_token(bearer) or "")
+        return f"user:{claims.user_id}" if claims else f"address:{scope['state']['address']}"
+    token = cookie(Headers(scope=scope))
+    seen = await hot.seen(token)
+    scope["state"]["seen"] = seen
+    return f"user:{seen.user_id}" if seen else f"address:{scope['state']['address']}"
+
+
+class SameOrigin:
+    """Refuses writes that another site's page makes with the browser's cookie, and its sign-in forms."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _SAFE_METHODS:
+            headers = Headers(scope=scope)
+            with_cookie = "authorization" not in headers and cookie(headers) is not None
+            if (with_cookie or scope["path"].startswith("/auth/")) and not _ours(headers, strict=with_cookie):
+                await errors.answer(errors.ForeignOrigin(), scope)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _ours(headers: Headers, *, strict: bool) -> bool:
+    """Whether a page of ours made the request; without `strict` a program that says nothing passes too."""
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if origin is not None:
+        own = {settings().origin, settings().api_origin}
+        return origin in own or (site != "cross-site" and urlsplit(origin).netloc == headers.get("host"))
+    return site in {"same-origin", "none"} or (site is None and not strict)
