@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -62,6 +64,7 @@ class Problem(BaseModel):
     code: str = Field(description="Stable; made for programs")
     details: dict[str, Any] = Field(description="What a program may use, for example `fields`")
     request_id: str = Field(alias="requestId", description="Quote it when you ask for help")
+    retry_after: int | None = Field(None, alias="retryAfter", description="Seconds; with 429 only")
 
 
 # what fails when PostgreSQL or Redis is away; everything else of SQLAlchemy is a bug of ours
@@ -95,7 +98,9 @@ def install(app: FastAPI) -> None:
 def answer(error: AppError, scope: Scope) -> JSONResponse:
     """The one shape of a failure."""
     locale = locale_of(scope)
-    details: dict[str, Any] = jsonable_encoder(error.details)
+    details: dict[str, Any] = {
+        to_camel(name): value for name, value in jsonable_encoder(error.details).items()
+    }
     if isinstance(error, Invalid) and error.fields:
         details["fields"] = [
             {"field": name, "message": i18n.say(locale, key)} for name, key in error.fields.items()
@@ -231,10 +236,12 @@ def responses(*kinds: type[AppError]) -> dict[int | str, dict[str, Any]]:
         entry = documented.setdefault(
             kind.status, {"model": Problem, "description": "", "content": {"application/json": {}}}
         )
-        sentence = i18n.catalogue("en")[f"errors.{kind.code}"]
+        sentence = re.sub(r"{\w+}", "30", i18n.catalogue("en")[f"errors.{kind.code}"])
         entry["description"] = f"{entry['description']} {sentence}".strip()
-        examples = entry["content"]["application/json"].setdefault("examples", {})
-        examples[kind.code] = {
-            "value": {"error": sentence, "code": kind.code, "details": {}, "requestId": "req_0123456789"}
-        }
+        value: dict[str, Any] = {"error": sentence, "code": kind.code, "details": {}, "requestId": "9f1c…"}
+        if issubclass(kind, Invalid):
+            value["details"] = {"fields": [{"field": "name", "message": i18n.say("en", "field.missing")}]}
+        if issubclass(kind, TooMany):
+            value |= {"details": {"retryAfter": 30}, "retryAfter": 30}
+        entry["content"]["application/json"].setdefault("examples", {})[kind.code] = {"value": value}
     return documented

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+
+from prometheus_client import Counter, Gauge, Histogram, values
+
+SLOT = "METRICS_SLOT"  # a name to count under in place of the process id, for processes that live briefly
+if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or str(os.getpid()))
 
 api_request_duration = Histogram(
     "api_request_duration_seconds",

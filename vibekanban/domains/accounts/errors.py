@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vibekanban.core.errors import Conflict, Invalid, NotSignedIn, TooMany
+from vibekanban.core.errors import Conflict, Invalid, Malformed, NotSignedIn, TooMany
 
 
 class EmailTaken(Conflict):
@@ -41,3 +41,19 @@ class RoleNotGrantable(Conflict):
 
 class AlreadyVerified(Conflict):
     code = "already_verified"
+
+
+class BadIdempotencyKey(Malformed):
+    code = "idempotency_key"
+
+
+class IdempotencyRunning(Conflict):
+    """The first request under this key has not been answered yet."""
+
+    code = "idempotency_running"
+
+
+class IdempotencyReused(Invalid):
+    """The key was used with another request."""
+
+    code = "idempotency_reused"

@@ -1,0 +1,51 @@
+"""The recurring jobs, read by RQ's cron; run by one scheduler process (`python -m vibekanban scheduler`).
+
+A line is a function by its path, the lane it runs in, and either `every` (seconds; also once at start) or
+`at` (a cron line in the machine's timezone). A recurring job finds out what is due and orders that as jobs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from rq import cron
+
+from vibekanban.core.queue import Lane
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """One line of the schedule."""
+
+    function: str
+    lane: Lane
+    every: int | None = None
+    at: str | None = None
+    timeout: int = 120
+
+
+SCHEDULE: tuple[Recurring, ...] = (
+    Recurring("workers.notifications.sweep_emails", Lane.HUMAN, every=60),
+    Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
+    Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
+)
+
+
+def register() -> None:
+    """Hand every line to RQ."""
+    for line in SCHEDULE:
+        module, _, name = line.function.rpartition(".")
+        cron.register(
+            getattr(importlib.import_module(module), name),
+            queue_name=line.lane.value,
+            interval=line.every,
+            cron=line.at,
+            job_timeout=line.timeout,
+            result_ttl=0,
+            failure_ttl=86400,
+            ttl=line.every,  # one that nobody ran before its successor is due is dropped
+        )
+
+
+register()
