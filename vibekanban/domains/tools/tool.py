@@ -42,7 +42,7 @@ class Done:
     after: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tool(Generic[A]):
     """A use case that programs may call; it opens its own transactions."""
 
