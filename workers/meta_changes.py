@@ -1,8 +1,10 @@
-"""Jobs of the change log."""
+"""Jobs of the change log: changes whose writer died are settled by looking at the object."""
 
 from __future__ import annotations
 
-from vibekanban.core import db
+from uuid import UUID
+
+from vibekanban.core import db, queue
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
 from vibekanban.domains.meta import changes, switching
@@ -10,14 +12,29 @@ from vibekanban.domains.meta import changes, switching
 log = logger(__name__)
 
 
-def resolve_changes() -> None:
-    """Settle changes whose writer died by looking at each object; what Meta will not say waits its turn."""
+def sweep_changes() -> None:
+    """Order one job for each stranded change."""
     with db.transaction() as session:
-        stranded = changes.stranded(session)
-    for change in stranded:
-        try:
-            outcome = switching.resolve(change)
-        except AppError as error:
-            log.warning("change_unresolved", change=str(change.id), code=error.code)
-        else:
-            log.info("change_resolved", change=str(change.id), outcome=outcome.value)
+        for change in changes.stranded(session):
+            queue.enqueue(
+                session,
+                queue.Job.RESOLVE_CHANGE,
+                str(change.id),
+                lane=queue.Lane.TODAY,
+                job_id=f"change-{change.id}",
+                retry=(),
+            )
+
+
+def resolve_change(change_id: str) -> None:
+    """Settle one; when Meta will not say, the next sweep orders it again."""
+    with db.transaction() as session:
+        change = changes.unsettled(session, UUID(change_id))
+    if change is None:
+        return
+    try:
+        outcome = switching.resolve(change)
+    except AppError as error:
+        log.warning("change_unresolved", change=change_id, code=error.code)
+    else:
+        log.info("change_resolved", change=change_id, outcome=outcome.value)

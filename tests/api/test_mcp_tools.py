@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 
 from tests.mcp.conftest import Database, Tenant, a_tenant
 from vibekanban.core.settings import settings

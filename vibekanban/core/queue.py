@@ -39,7 +39,7 @@ class Job(StrEnum):
     SYNC_ACCOUNT = "workers.meta_syncs.sync_account"
     SYNC_METRICS = "workers.meta_syncs.sync_metrics"
     POLL_REPORT = "workers.meta_syncs.poll_report"
-    RESOLVE_CHANGES = "workers.meta_changes.resolve_changes"
+    RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
 
 
 @dataclass(frozen=True)

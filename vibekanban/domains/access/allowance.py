@@ -13,8 +13,11 @@ from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from vibekanban.core import broker
-from vibekanban.core.errors import OutsideUnavailable, TooMany
+from vibekanban.core.errors import TooMany
+from vibekanban.core.logging import logger
 from vibekanban.core.settings import settings
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ def take(token_id: UUID) -> Allowance:
         granted = _limiter().hit(limit, "mcp", str(token_id))
         window = _limiter().get_window_stats(limit, "mcp", str(token_id))
     except StorageError as error:
-        raise OutsideUnavailable(service="redis") from error
+        # a door without a limit is better than none
+        log.warning("allowance_unavailable", reason=type(error).__name__)
+        return Allowance(limit.amount, limit.amount, 60)
     resets_in = max(1, round(window.reset_time - time.time()))
     if not granted:
         raise Spent(retry_after=resets_in)

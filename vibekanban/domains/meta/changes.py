@@ -78,6 +78,12 @@ def settle(
     return change
 
 
+def unsettled(session: Session, change_id: UUID) -> Change | None:
+    """The change while its end is not known."""
+    query = select(Change).where(Change.id == change_id, Change.outcome == ChangeOutcome.PENDING)
+    return session.exec(query).first()
+
+
 def stranded(session: Session, *, limit: int = 200) -> list[Change]:
     """Changes whose writer died before it could settle them, oldest first."""
     query = (
