@@ -18,9 +18,6 @@ from vibekanban.domains.meta import changes, connections, objects
 from vibekanban.domains.meta.models import Change, ChangeOutcome, Level
 from vibekanban.domains.meta.objects import LIVE_FIELDS, Live, Thing
 
-# Meta answered nothing certain: what we wrote may have arrived
-UNCERTAIN = (meta_errors.UnknownOutcome, meta_errors.Transient, meta_errors.BadGateway)
-
 
 class Verb(StrEnum):
     PAUSE = "pause"
@@ -124,7 +121,7 @@ def _write(meta: Gateway, thing: Thing, verb: Verb, change: Change) -> Live:
     """Tell Meta once, then look: the answer does not carry the effective status."""
     try:
         meta.post(thing.meta_id, status=verb.status)
-    except UNCERTAIN as error:
+    except meta_errors.UnknownOutcome as error:
         after = _look_again(meta, thing)
         if after is None:
             raise Unconfirmed(service="meta") from error
@@ -145,13 +142,9 @@ def _look_again(meta: Gateway, thing: Thing) -> Live | None:
         return None
 
 
-def _failed(change: Change, error: Exception) -> None:
+def _failed(change: Change, error: AppError) -> None:
     with db.transaction() as session:
-        changes.settle(session, change.id, ChangeOutcome.FAILED, error_code=_code(error))
-
-
-def _code(error: Exception) -> str:
-    return str(getattr(error, "code", "") or type(error).__name__)[:60]
+        changes.settle(session, change.id, ChangeOutcome.FAILED, error_code=error.code)
 
 
 def _applied(session: Session, change: Change, live: Live) -> Thing:
