@@ -147,6 +147,8 @@ def main() -> None:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(refusal.code)
+    except KeyboardInterrupt:  # before there was anything to stop
+        sys.exit(130)
 
 
 if __name__ == "__main__":

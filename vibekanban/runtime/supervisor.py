@@ -52,6 +52,7 @@ class Supervisor:
         self._colours: Iterator[str] = get_colours()
         self._lock = threading.Lock()
         self._kept: list[Kept] = []
+        self._asked = False
         self._hurry = False
 
     def __enter__(self) -> Self:
@@ -75,7 +76,7 @@ class Supervisor:
         colour = next(self._colours)
         kept = Kept(command, self._spawn(command, colour), colour, foundation)
         self._kept.append(kept)
-        if ready is not None and not wait_until(ready, kept.process, 60):
+        if ready is not None and not wait_until(lambda: self._go_on() and ready(), kept.process, 60):
             raise Refusal(f"{command.name} does not start; its last words are above.")
 
     def run(self, *commands: Command) -> None:
@@ -101,6 +102,7 @@ class Supervisor:
 
     def check(self) -> None:
         """Start again, after a growing pause, whatever has ended."""
+        self._go_on()
         now = time.monotonic()
         for kept in self._kept:
             if kept.due is not None:
@@ -148,8 +150,15 @@ class Supervisor:
                 return
             time.sleep(0.05)
 
-    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        raise KeyboardInterrupt
+
+    def _go_on(self) -> bool:
+        """Interrupt again when asked to stop: Python drops an exception that hits it in a finaliser."""
+        if self._asked:
+            raise KeyboardInterrupt
+        return True
 
     def _give_up(self, _number: int, _frame: FrameType | None) -> None:
         self._hurry = True
