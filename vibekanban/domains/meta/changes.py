@@ -64,10 +64,10 @@ def settle(
     after: dict[str, Any] | None = None,
     error_code: str | None = None,
 ) -> Change | None:
-    """Say how a pending change ended; None when somebody settled it already."""
+    """Say how a pending change ended; None when it is settled already, or gone with its account."""
     query = select(Change).where(Change.id == change_id).with_for_update()
-    change = session.exec(query).one()
-    if change.outcome is not ChangeOutcome.PENDING:
+    change = session.exec(query).first()
+    if change is None or change.outcome is not ChangeOutcome.PENDING:
         return None
     change.outcome = outcome
     change.settled_at = columns.now()

@@ -92,7 +92,9 @@ def _uuid(reference: UUID | str) -> UUID | None:
 
 def refresh(session: Session, level: Level, object_id: UUID, live: Live) -> Thing:
     """Write what Meta said into our row and its children's, and show it on the owner's open pages."""
-    row = session.get_one(TABLES[level], object_id, with_for_update=True)
+    row = session.get(TABLES[level], object_id, with_for_update=True, populate_existing=True)
+    if row is None:  # its account was disconnected meanwhile
+        raise NotFound()
     row.status = live.status
     row.effective_status = live.effective_status
     row.updated_time = live.updated_time or row.updated_time
