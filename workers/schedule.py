@@ -29,6 +29,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.notifications.sweep_emails", Lane.HUMAN, every=60),
     Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
     Recurring("workers.meta_changes.sweep_changes", Lane.TODAY, every=60),
+    Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
 )
 

@@ -36,6 +36,8 @@ class Job(StrEnum):
     SEND_RESET_LINK = "workers.notifications.send_reset_link"
     DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
+    REVOKE_CONNECTION = "workers.meta_connections.revoke_connection"
+    FORGET_METRICS = "workers.meta_syncs.forget_metrics"
     SYNC_ACCOUNT = "workers.meta_syncs.sync_account"
     SYNC_METRICS = "workers.meta_syncs.sync_metrics"
     POLL_REPORT = "workers.meta_syncs.poll_report"

@@ -1,0 +1,33 @@
+"""What may go wrong with connections and accounts, beyond what Meta itself answers."""
+
+from __future__ import annotations
+
+from vibekanban.core.errors import Conflict, Invalid
+
+
+class ConnectionNeedsSignIn(Conflict):
+    """The token is dead; nobody calls Meta with it again until the person has signed in there."""
+
+    code = "connection_needs_sign_in"
+
+
+class StateExpired(Invalid):
+    """The return from Meta's dialog does not belong to a sign-in we started, or came too late."""
+
+    code = "oauth_state_expired"
+
+
+class ConsentDenied(Invalid):
+    code = "oauth_denied"
+
+
+class ScopesMissing(Invalid):
+    """The person unticked what the connection cannot do without."""
+
+    code = "oauth_scopes_missing"
+
+
+class ForeignToken(Invalid):
+    """The token was issued to another app, or is no token."""
+
+    code = "meta_foreign_token"

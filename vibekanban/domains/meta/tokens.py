@@ -1,0 +1,100 @@
+"""The daily look at every token: is it alive, until when, and has its owner been warned."""
+
+from __future__ import annotations
+
+import math
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.clients.meta import oauth as meta_oauth
+from vibekanban.core import columns, db, events
+from vibekanban.domains.meta import connections
+from vibekanban.domains.meta.models import ConnectionMode, ConnectionStatus, MetaConnection
+from vibekanban.domains.notifications import inbox
+
+WARN_DAYS = (14, 7, 3, 1)
+RENEW_BELOW = 10  # days; a system user's token can be exchanged for sixty more
+
+
+def due(session: Session) -> list[UUID]:
+    """Active connections, each to be looked at by a job of its own."""
+    return list(
+        session.exec(select(MetaConnection.id).where(MetaConnection.status == ConnectionStatus.ACTIVE))
+    )
+
+
+def check(connection_id: UUID) -> None:
+    """Look at one token; safe to repeat. Opens its own transactions, none during a call."""
+    with db.transaction() as session:
+        connection = session.get(MetaConnection, connection_id)
+    if connection is None or connection.status is not ConnectionStatus.ACTIVE:
+        return
+    token = connections.token(connection)
+    info = meta_oauth.inspect(token)
+    if not info.is_valid:
+        asks = info.error_code == 190 and info.error_subcode == 459
+        connections.lose(
+            connection_id, ConnectionStatus.NEEDS_USER_ACTION if asks else ConnectionStatus.NEEDS_REAUTH
+        )
+        return
+    renewed = _renewed(connection, token, info)
+    if renewed is not None:
+        info = meta_oauth.inspect(renewed)
+    with db.transaction() as session:
+        row = session.get(MetaConnection, connection_id, with_for_update=True)
+        if row is None or row.sealed_token != connection.sealed_token:
+            return  # somebody signed in again meanwhile
+        if renewed is not None:
+            row.sealed_token = connections.sealed(row.id, renewed)
+            row.warned_days = None
+        row.expires_at = info.expires_at
+        row.data_access_expires_at = info.data_access_expires_at
+        row.scopes = sorted(info.scopes)
+        row.checked_at = columns.now()
+        _warn(session, row)
+        events.publish(session, row.user_id, events.Topic.CONNECTIONS)
+
+
+def _renewed(connection: MetaConnection, token: str, info: meta_oauth.TokenInfo) -> str | None:
+    """A system user's token for sixty more days, when this one has few left."""
+    if connection.mode is not ConnectionMode.SYSTEM_USER or info.expires_at is None:
+        return None
+    if (info.expires_at - columns.now()).days >= RENEW_BELOW:
+        return None
+    try:
+        return meta_oauth.renewed_system_user(token)
+    except meta_errors.Refused:
+        return None  # Meta does not renew this one: the owner is warned as for any other
+
+
+def days_left(connection: MetaConnection) -> int | None:
+    """Whole days until the token, or Meta's leave to read data with it, ends; None: it does not end."""
+    ends = [at for at in (connection.expires_at, connection.data_access_expires_at) if at is not None]
+    if not ends:
+        return None
+    return max(0, math.ceil((min(ends) - columns.now()).total_seconds() / 86400))
+
+
+def _warn(session: Session, connection: MetaConnection) -> None:
+    """Warn at 14, 7, 3 and 1 days, each once; a missed day is made up with the nearest warning."""
+    left = days_left(connection)
+    reached = [days for days in WARN_DAYS if left is not None and left <= days]
+    if left is None or not reached:
+        return
+    step = min(reached)
+    if connection.warned_days is not None and connection.warned_days <= step:
+        return
+    connection.warned_days = step
+    ends = connection.expires_at or columns.now()
+    inbox.notify(
+        session,
+        connection.user_id,
+        "connection_expires",
+        dedupe_key=f"connection:{connection.id}:expires:{step}:{ends:%Y%m%d}",
+        href=connections.ACCOUNTS_PAGE,
+        email=True,
+        name=connection.meta_user_name,
+        days=left,
+    )
