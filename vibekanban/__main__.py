@@ -50,9 +50,12 @@ def api() -> None:
 @cli.command()
 def worker() -> None:
     """Start one worker of the job queues."""
+    from vibekanban.runtime import environment
     from vibekanban.runtime.alone import with_servers
 
-    with with_servers(checked_settings()):
+    current = checked_settings()
+    environment.adopt(current)
+    with with_servers(current):
         from workers.main import run
 
         run()
@@ -61,10 +64,14 @@ def worker() -> None:
 @cli.command()
 def scheduler() -> None:
     """Start the clock that orders the recurring jobs; run exactly one."""
+    from vibekanban.runtime import environment
     from vibekanban.runtime.alone import with_servers
-    from vibekanban.runtime.clock import run
 
-    with with_servers(checked_settings()):
+    current = checked_settings()
+    environment.adopt(current)
+    with with_servers(current):
+        from vibekanban.runtime.clock import run
+
         run()
 
 
@@ -127,6 +134,16 @@ def create_admin(
 
     with with_servers(checked_settings()):
         administration.create_admin(email, name)
+
+
+@cli.command()
+def rotate_keys() -> None:
+    """Seal every stored secret again with the present ENCRYPTION_KEY; ENCRYPTION_KEYS_OLD opens them."""
+    from vibekanban.runtime import keys
+    from vibekanban.runtime.alone import with_servers
+
+    with with_servers(checked_settings()):
+        keys.rotate_keys()
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""What an administrator does from the command line with people and keys."""
+"""What an administrator does with people from the command line."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from vibekanban.core.settings import ROOT, Environment, Settings
 from vibekanban.runtime import embedded, ports
+from vibekanban.runtime.environment import counters
 from vibekanban.runtime.owner import owning, records
 from vibekanban.runtime.processes import Command, end_leftovers
 from vibekanban.runtime.supervisor import Supervisor
@@ -74,6 +75,7 @@ def _terminable() -> Iterator[None]:
 
 def run_alone(current: Settings, command: Command) -> None:
     """Become the process; or, where embedded servers must be started for it, keep both alive."""
+    counters(current).mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         if _embeds(current) and stack.enter_context(owning(current.data_dir)):
             end_leftovers(records(current.data_dir))

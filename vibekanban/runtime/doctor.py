@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import httpx
@@ -27,6 +28,7 @@ from vibekanban.runtime.database import CHAINS
 
 OLDEST_POSTGRES = 150000
 LEAST_SPACE = 1 << 30
+SILENCE = timedelta(minutes=3)  # a worker that was killed stays listed; one that lives says so every minute
 
 
 class State(StrEnum):
@@ -174,7 +176,12 @@ def _processes(*, stopped: bool) -> Iterator[Finding]:
     """Workers and the clock; a stopped product needs none, a running one without them is broken."""
     absent = State.NOTE if stopped else State.BROKEN
     try:
-        workers, clocks = len(Worker.all(broker.connection())), len(CronScheduler.all(broker.connection()))
+        since = datetime.now(UTC) - SILENCE
+        workers = sum(
+            worker.last_heartbeat is not None and worker.last_heartbeat > since
+            for worker in Worker.all(broker.connection())
+        )
+        clocks = len(CronScheduler.all(broker.connection()))
     except redis.RedisError:
         return  # said already, with its reason
     yield Finding("workers", State.FINE if workers else absent, f"{workers} running")

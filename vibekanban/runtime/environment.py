@@ -18,11 +18,23 @@ def for_product(current: Settings) -> dict[str, str]:
         "PATH": path if path.split(os.pathsep)[0] == programs else programs + os.pathsep + path,
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
+        "PROMETHEUS_MULTIPROC_DIR": os.environ.get("PROMETHEUS_MULTIPROC_DIR") or str(counters(current)),
         "REFLEX_DIR": str(current.data_dir.resolve() / "reflex"),
         "REFLEX_USE_SYSTEM_BUN": "1",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
     }
+
+
+def adopt(current: Settings) -> None:
+    """Give this process the environment of the product, before modules that read it are imported."""
+    counters(current).mkdir(parents=True, exist_ok=True)
+    os.environ.update(for_product(current))
+
+
+def counters(current: Settings) -> Path:
+    """The folder in which the processes of this machine add up their metrics."""
+    return current.data_dir.resolve() / "metrics"
 
 
 def for_serving(current: Settings) -> dict[str, str]:

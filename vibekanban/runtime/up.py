@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +13,7 @@ import psutil
 from vibekanban.core.settings import Settings
 from vibekanban.runtime import frontend, ports, prepared, serve
 from vibekanban.runtime.alone import keep
+from vibekanban.runtime.environment import counters
 from vibekanban.runtime.guard import demo_wanted
 from vibekanban.runtime.owner import owner, owning, records
 from vibekanban.runtime.postgres_user import place
@@ -40,6 +42,8 @@ def up(current: Settings) -> None:
         ports.claim(current.port, "PORT", "the web process", current.host)
         if serve.sandbox_needed(current):
             ports.claim(current.sandbox_port, "SANDBOX_PORT", "the sandbox of outside services")
+        shutil.rmtree(counters(current), ignore_errors=True)  # those of processes that are gone
+        counters(current).mkdir()
         keep(current, lambda supervisor: _processes(current, supervisor), Greeting(current).tick)
 
 
