@@ -44,10 +44,10 @@ bench: install-dev ## Run the benchmarks
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: lock
-lock: $(BIN)/uv ## Pin the newest allowed versions in requirements*.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate pyproject.toml -o requirements.txt
+lock: $(BIN)/uv ## Pin what pyproject.toml asks for; the newest versions with ARGS=--upgrade
+	@$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate $(ARGS) pyproject.toml -o requirements.txt
 	@echo 'uv==$(UV_VERSION)' >> requirements.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --group dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate $(ARGS) --group dev -c requirements.txt -o requirements-dev.txt
 
 .PHONY: clean
 clean: ## Remove what can be made again (the virtual environment and the built pages), never data
