@@ -1,0 +1,1 @@
+"""Servers that play the outside services behind the same URLs; the product cannot tell."""

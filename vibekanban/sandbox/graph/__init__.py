@@ -1,0 +1,1 @@
+"""Meta's Graph API, faithfully enough that its official SDK cannot tell."""

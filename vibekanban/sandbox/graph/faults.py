@@ -1,0 +1,109 @@
+"""Faults on demand: by rule of the admin, or by a header of one call."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from vibekanban.sandbox.graph.problems import GraphError, dead_token
+
+KINDS = (
+    "code1", "code2", "html502", "empty500", "hang", "reset", "reset_after_write", "slow_drip", "too_much_data",
+    "throttle", "dead_token", "not_json",
+)  # fmt: skip
+
+
+@dataclass
+class Rule:
+    """Hits calls whose path matches; `times` left, below 0 for ever."""
+
+    kind: str
+    path: str = ""
+    method: str = ""
+    times: int = 1
+    seconds: float = 120.0
+
+
+class Reset(Response):
+    """Ends the connection without an answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        raise ConnectionResetError("sandbox fault: reset")
+
+
+class Faults:
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+
+    def hit(self, request: Request) -> Rule | None:
+        """The fault of this call, taken off its rule."""
+        named = request.headers.get("x-sandbox-fault")
+        if named:
+            return Rule(named, times=0)
+        for rule in self.rules:
+            if rule.times != 0 and self._matches(rule, request):
+                rule.times -= 1
+                return rule
+        return None
+
+    @staticmethod
+    def _matches(rule: Rule, request: Request) -> bool:
+        return (not rule.method or rule.method.upper() == request.method) and bool(
+            re.search(rule.path, request.url.path)
+        )
+
+
+async def before(rule: Rule | None) -> Response | None:
+    """What a fault does instead of the call."""
+    if rule is None or rule.kind == "reset_after_write":
+        return None
+    if rule.kind == "html502":
+        return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", 502)
+    if rule.kind == "not_json":
+        return HTMLResponse("<html><body>Sorry, something went wrong.</body></html>", 200)
+    if rule.kind == "empty500":
+        return Response(b"", 500)
+    if rule.kind == "reset":
+        return Reset()
+    if rule.kind == "hang":
+        await asyncio.sleep(rule.seconds)
+        return Reset()
+    if rule.kind == "slow_drip":
+        return StreamingResponse(_drip(rule.seconds), media_type="application/json")
+    raise _problem(rule.kind)
+
+
+def after(rule: Rule | None) -> Response | None:
+    """What a fault does to the answer of a call that was carried out."""
+    return Reset() if rule is not None and rule.kind == "reset_after_write" else None
+
+
+def _problem(kind: str) -> GraphError:
+    known: dict[str, Any] = {
+        "code1": GraphError(1, "An unknown error occurred", transient=True, status=500),
+        "code2": GraphError(2, "Service temporarily unavailable", transient=True, status=500),
+        "too_much_data": GraphError(
+            1,
+            "Please reduce the amount of data you're asking for, then retry your request",
+            subcode=99,
+            status=500,
+        ),
+        "throttle": GraphError(
+            80004, "(#80004) There have been too many calls to this ad-account.", subcode=2446079
+        ),
+        "dead_token": dead_token(463),
+    }
+    return known.get(kind) or GraphError(1, f"unknown fault {kind}", status=500)
+
+
+async def _drip(seconds: float) -> Any:
+    for _ in range(max(1, int(seconds * 4))):
+        yield b" "
+        await asyncio.sleep(0.25)
+    yield b'{"data":[]}'

@@ -1,0 +1,138 @@
+"""Reading a call's parameters: query, form, multipart or JSON; lenient JSON values; nested field lists."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from vibekanban.sandbox.graph.problems import invalid
+
+
+async def read(request: Request) -> dict[str, Any]:
+    """Every parameter of a request; the body wins over the query."""
+    found: dict[str, Any] = dict(request.query_params)
+    if request.method in {"GET", "DELETE"}:
+        return found
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/json"):
+        try:
+            body = json.loads(await request.body() or b"{}")
+        except ValueError:
+            raise invalid("The body is not valid JSON.") from None
+        found.update(body if isinstance(body, dict) else {})
+    elif kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+        async with request.form() as form:
+            found.update(form)
+    return found
+
+
+def of_text(text: str) -> dict[str, Any]:
+    """The parameters of a batch entry's query or body."""
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def value(raw: Any) -> Any:
+    """A parameter that may be JSON text."""
+    if not isinstance(raw, str) or raw[:1] not in '[{"tfn0123456789-':
+        return raw
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
+
+
+def words(raw: Any) -> list[str]:
+    """A list given as JSON or as words between commas."""
+    found = value(raw)
+    if isinstance(found, list):
+        return [str(word) for word in found]
+    return [word.strip() for word in str(found or "").split(",") if word.strip()]
+
+
+@dataclass
+class Field:
+    """One asked-for field, with what it expands to: `insights.date_preset(last_7d){spend}`."""
+
+    name: str
+    modifiers: dict[str, str] = field(default_factory=dict)
+    inner: list[Field] = field(default_factory=list)
+
+
+def fields(raw: Any) -> list[Field]:
+    """The field list of a call."""
+    if isinstance(raw, str) and raw[:1] != "[":
+        return _Reader(raw).fields()
+    return [inner for word in words(raw) for inner in _Reader(word).fields()]
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def fields(self) -> list[Field]:
+        found: list[Field] = []
+        while self._at < len(self._text) and self._text[self._at] != "}":
+            name = self._match(r"[\w.\-]+?(?=[,{}(]|\.\w+\(|$)|\w+")
+            if not name:
+                self._at += 1
+                continue
+            asked = Field(name)
+            while modifier := self._match(r"\.(\w+)\("):
+                asked.modifiers[modifier.strip(".(")] = self._until_closed()
+            if self._match(r"\{"):
+                asked.inner = self.fields()
+                self._match(r"\}")
+            found.append(asked)
+            self._match(r",")
+        return found
+
+    def _until_closed(self) -> str:
+        depth, start = 1, self._at
+        while self._at < len(self._text) and depth:
+            depth += {"(": 1, ")": -1}.get(self._text[self._at], 0)
+            self._at += 1
+        return self._text[start : self._at - 1]
+
+    def _match(self, pattern: str) -> str:
+        found = re.compile(pattern).match(self._text, self._at)
+        if not found:
+            return ""
+        self._at = found.end()
+        return found.group()
+
+
+def days(params: dict[str, Any], today: date) -> tuple[date, date]:
+    """The range a call asks for; last_30d when it does not say."""
+    asked = value(params.get("time_range"))
+    if isinstance(asked, dict):
+        try:
+            return date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"])
+        except (KeyError, TypeError, ValueError):
+            raise invalid("time_range must hold since and until as YYYY-MM-DD.", field="time_range") from None
+    return _preset(str(params.get("date_preset") or "last_30d"), today)
+
+
+def _preset(preset: str, today: date) -> tuple[date, date]:
+    yesterday = today - timedelta(days=1)
+    first = today.replace(day=1)
+    known = {
+        "today": (today, today),
+        "yesterday": (yesterday, yesterday),
+        "this_month": (first, today),
+        "last_month": ((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1)),
+        "this_year": (today.replace(month=1, day=1), today),
+        "maximum": (today - timedelta(days=37 * 30), today),
+    }
+    if preset in known:
+        return known[preset]
+    last = re.fullmatch(r"last_(3|7|14|28|30|90)d", preset)
+    if last:
+        return today - timedelta(days=int(last[1])), yesterday
+    raise invalid(f"{preset} is not a valid date_preset.", field="date_preset")
