@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,7 @@ def _problem(kind: str) -> GraphError:
     return known.get(kind) or GraphError(1, f"unknown fault {kind}", status=500)
 
 
-async def _drip(seconds: float) -> Any:
+async def _drip(seconds: float) -> AsyncIterator[bytes]:
     for _ in range(max(1, int(seconds * 4))):
         yield b" "
         await asyncio.sleep(0.25)

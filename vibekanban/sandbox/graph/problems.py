@@ -9,6 +9,8 @@ from typing import Any
 class GraphError(Exception):
     """Answered as HTTP 400 unless said otherwise."""
 
+    logged = False  # in the call log already
+
     def __init__(
         self,
         code: int,
