@@ -38,9 +38,7 @@ class Job(StrEnum):
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
     REVOKE_CONNECTION = "workers.meta_connections.revoke_connection"
     FORGET_METRICS = "workers.meta_syncs.forget_metrics"
-    SYNC_ACCOUNT = "workers.meta_syncs.sync_account"
-    SYNC_METRICS = "workers.meta_syncs.sync_metrics"
-    POLL_REPORT = "workers.meta_syncs.poll_report"
+    RUN_SYNC = "workers.meta_syncs.run_sync"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
 
 

@@ -1,0 +1,104 @@
+"""The metrics store's own upkeep: partitions ahead of time, weeks after an ingest, forgetting.
+
+Two shapes stand behind the same names: a TimescaleDB hypertable with `metric_weeks` as its continuous
+aggregate, or native monthly partitions with `metric_weeks` as a table that the ingest keeps.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from vibekanban.core import db
+
+AHEAD = 3  # months of partitions to have ready
+CHANGES_KEPT = timedelta(days=60)
+EPOCH = date(2000, 1, 3)  # a Monday: where TimescaleDB's seven-day buckets start, and ours
+
+
+@lru_cache
+def has_timescale() -> bool:
+    """Whether the store is a TimescaleDB."""
+    with db.metrics_transaction() as session:
+        found = session.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")).first()
+    return found is not None
+
+
+def week_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def ensure_partitions(session: Session, since: date, until: date) -> None:
+    """Native partitions for every month of a range; rows that waited in the rest move in."""
+    if has_timescale():
+        return
+    month = since.replace(day=1)
+    while month <= until:
+        following = (month + timedelta(days=32)).replace(day=1)
+        _partition(session, month, following)
+        month = following
+
+
+def _partition(session: Session, month: date, following: date) -> None:
+    name = f"metric_facts_{month:%Y_%m}"
+    if session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None:
+        return
+    session.execute(text("SELECT pg_advisory_xact_lock(7204010)"))  # two workers may want the same month
+    if session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None:
+        return
+    bounds = {"since": month, "until": following}
+    session.execute(text(f"CREATE TABLE {name} (LIKE metric_facts INCLUDING DEFAULTS)"))
+    session.execute(
+        text(
+            f"WITH moved AS (DELETE FROM metric_facts_rest WHERE day >= :since AND day < :until RETURNING *)"
+            f" INSERT INTO {name} SELECT * FROM moved"
+        ),
+        bounds,
+    )
+    session.execute(
+        text(
+            f"ALTER TABLE metric_facts ATTACH PARTITION {name}"
+            f" FOR VALUES FROM ('{month.isoformat()}') TO ('{following.isoformat()}')"
+        )
+    )
+
+
+def prepare_months(session: Session, today: date) -> None:
+    """Partitions for the months to come."""
+    ensure_partitions(session, today, today + timedelta(days=31 * AHEAD))
+
+
+def refresh_weeks(since: date, until: date) -> None:
+    """Bring TimescaleDB's aggregate up to a restated range; the native table is kept by the ingest itself."""
+    if not has_timescale():
+        return
+    with db.metrics_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(
+            text(
+                "CALL refresh_continuous_aggregate('metric_weeks', CAST(:since AS date), CAST(:until AS date))"
+            ),
+            {"since": week_of(since), "until": week_of(until) + timedelta(days=7)},
+        )
+
+
+def forget(session: Session, account_id: UUID) -> None:
+    """Delete every number of an account."""
+    tables = ["metric_facts", "metric_changes", "metric_coverage", "metric_reach"]
+    if not has_timescale():
+        tables.append("metric_weeks")
+    for table in tables:
+        session.execute(text(f"DELETE FROM {table} WHERE account_id = :account"), {"account": account_id})
+
+
+def forget_old_changes(session: Session) -> int:
+    """Delete what numbers said before, once nobody asks any more; says how many."""
+    gone = session.execute(
+        text("DELETE FROM metric_changes WHERE replaced_at < now() - CAST(:kept AS interval) RETURNING 1"),
+        {"kept": CHANGES_KEPT},
+    )
+    return len(gone.all())
