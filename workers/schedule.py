@@ -29,6 +29,10 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.notifications.sweep_emails", Lane.HUMAN, every=60),
     Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
     Recurring("workers.meta_changes.sweep_changes", Lane.TODAY, every=60),
+    Recurring("workers.meta_syncs.sweep_syncs", Lane.HUMAN, every=30),
+    Recurring("workers.meta_syncs.sweep_today", Lane.TODAY, every=60),
+    Recurring("workers.meta_syncs.sweep_trailing", Lane.HISTORY, every=900),
+    Recurring("workers.meta_syncs.keep_store", Lane.HISTORY, at="7 2 * * *"),
     Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
 )

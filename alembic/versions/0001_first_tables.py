@@ -75,6 +75,7 @@ def upgrade() -> None:
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
@@ -88,6 +89,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("target", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("sealed_answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id", "key"),
+    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "mcp_tokens",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -333,9 +349,9 @@ def upgrade() -> None:
         sa.Column("start_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stop_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("today", sa.Date(), nullable=True),
-        sa.Column("today_spend_micros", sa.BigInteger(), nullable=False),
-        sa.Column("today_impressions", sa.BigInteger(), nullable=False),
-        sa.Column("today_clicks", sa.BigInteger(), nullable=False),
+        sa.Column("today_spend_micros", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("today_impressions", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("today_clicks", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["meta_accounts.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
@@ -447,7 +463,9 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hop", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["meta_accounts.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
@@ -604,6 +622,8 @@ def downgrade() -> None:
     op.drop_table("meta_connections")
     op.drop_index(op.f("ix_mcp_tokens_user_id"), table_name="mcp_tokens")
     op.drop_table("mcp_tokens")
+    op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
     op.drop_index("emails_pending", table_name="emails", postgresql_where=sa.text("status = 'pending'"))
     op.drop_table("emails")
     op.drop_index("users_email_key", table_name="users")

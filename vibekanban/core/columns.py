@@ -73,5 +73,12 @@ def texts() -> Any:
 
 
 def big(default: int | None = None, *, optional: bool = False) -> Any:
-    """A BIGINT: minor units, micro-units and counts."""
-    return Field(default=None if optional else default, sa_type=BigInteger, nullable=optional)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    """A BIGINT: minor units, micro-units and counts; a default holds for set-based inserts too."""
+    if optional:
+        return Field(default=None, sa_type=BigInteger, nullable=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return Field(
+        default=default,
+        sa_type=BigInteger,  # pyright: ignore[reportArgumentType]
+        nullable=False,
+        sa_column_kwargs={} if default is None else {"server_default": str(default)},
+    )

@@ -87,15 +87,26 @@ class Gateway:
 
     def pages(self, path: str, *, limit: int = 500, **params: Any) -> Iterator[list[dict[str, Any]]]:
         """The pages of an edge, empty ones in the middle too, until there is no `next`."""
+        for rows, _ in self.cursored(path, limit=limit, **params):
+            yield rows
+
+    def cursored(
+        self, path: str, *, limit: int = 500, **params: Any
+    ) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
+        """Pages with the cursor after each, to go on from there (`after=`) another time; None after the last.
+
+        An edge without cursors goes on by the query of its `next`, and can not be resumed.
+        """
         following: dict[str, Any] = {}
         for _ in range(MOST_PAGES):
-            answer = self.get(path, limit=limit, **params, **following)
-            yield answer.get("data", [])
+            answer = self.get(path, **{"limit": limit, **params, **following})
             paging = answer.get("paging") or {}
-            if not paging.get("next"):
+            more = paging.get("next")
+            after = (paging.get("cursors") or {}).get("after") if more else None
+            yield answer.get("data", []), after
+            if not more:
                 return
-            after = (paging.get("cursors") or {}).get("after")
-            following = {"after": after} if after else _position(paging["next"])
+            following = {"after": after} if after else _position(more)
         raise errors.BadGateway()
 
     # -- writes

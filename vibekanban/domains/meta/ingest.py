@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -106,11 +107,28 @@ class Written:
     restated: int
 
 
+class Spool:
+    """Facts on their way from Meta to the store: read without a transaction, written without Meta.
+
+    They wait as COPY lines in memory up to 8 MB and beyond that on disk, so a large account costs no more.
+    """
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=8 << 20)
+        for chunk in _chunks(facts):
+            self._file.write(chunk.encode())
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        while chunk := self._file.read(CHUNK):
+            yield chunk
+
+
 def ingest(
     session: Session,
     account_id: UUID,
     level: Level,
-    facts: Iterable[Fact],
+    facts: Spool,
     *,
     since: date,
     until: date,
@@ -149,10 +167,10 @@ def ingest(
     return Written(new, restated)
 
 
-def _load(session: Session, facts: Iterable[Fact]) -> None:
+def _load(session: Session, facts: Spool) -> None:
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY incoming ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-        for chunk in _chunks(facts):
+        for chunk in facts:
             copy.write(chunk)
 
 

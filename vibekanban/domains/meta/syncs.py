@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events, queue
@@ -29,7 +29,8 @@ LANES = {
     SyncKind.TRAILING: Lane.HISTORY,
     SyncKind.HISTORY: Lane.HISTORY,
 }
-LATE = timedelta(minutes=2)  # a piece that is so much overdue lost its worker
+LEASE = timedelta(minutes=2)  # longer than one call to Meta with its retries and the write after it
+LATE = timedelta(seconds=15)  # what is so much overdue lost its worker
 
 
 def request(
@@ -88,17 +89,25 @@ def claim(session: Session, sync_id: UUID, hop: int) -> Sync | None:
         .values(
             hop=hop + 1,
             status=SyncStatus.RUNNING,
-            started_at=select(Sync.started_at).where(col(Sync.id) == sync_id).scalar_subquery(),
-            due_at=columns.now() + timedelta(minutes=10),
+            started_at=func.coalesce(col(Sync.started_at), columns.now()),
+            due_at=columns.now() + LEASE,
         )
         .returning(col(Sync.id))
     ).first()
     if claimed is None:
         return None
-    sync = session.get_one(Sync, sync_id, populate_existing=True)
-    if sync.started_at is None:
-        sync.started_at = columns.now()
-    return sync
+    return session.get_one(Sync, sync_id, populate_existing=True)
+
+
+def beat(session: Session, sync: Sync, cursor: dict[str, Any]) -> bool:
+    """In the middle of a piece: keep the place reached and the lease; False when it was cancelled."""
+    kept = session.execute(
+        update(Sync)
+        .where(col(Sync.id) == sync.id, col(Sync.hop) == sync.hop, col(Sync.status).in_(OPEN))
+        .values(cursor=cursor, due_at=columns.now() + LEASE)
+        .returning(col(Sync.id))
+    ).first()
+    return kept is not None
 
 
 def advance(
