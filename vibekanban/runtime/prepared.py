@@ -49,9 +49,10 @@ def _versions(current: Settings) -> dict[str, list[str]] | None:
         for name, url in urls.items():
             with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5) as connection:
                 table = VERSION_TABLES[name]
-                known = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+                if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
+                    return None
                 read = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(table))
-                rows = connection.execute(read).fetchall() if known != (None,) else []
+                rows = connection.execute(read).fetchall()
             found[name] = sorted(row[0] for row in rows)
     except psycopg.Error:
         return None

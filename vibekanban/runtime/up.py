@@ -22,6 +22,8 @@ from vibekanban.runtime.refusal import Refusal
 from vibekanban.runtime.supervisor import Supervisor
 
 IMPATIENT = 60.0
+LONGEST_WAIT = 20.0
+ASK_EVERY = 0.5
 
 
 def up(current: Settings) -> None:
@@ -44,36 +46,50 @@ def up(current: Settings) -> None:
             ports.claim(current.sandbox_port, "SANDBOX_PORT", "the sandbox of outside services")
         shutil.rmtree(counters(current), ignore_errors=True)  # those of processes that are gone
         counters(current).mkdir()
-        keep(current, lambda supervisor: _processes(current, supervisor), Greeting(current).tick)
+        keep(
+            current,
+            lambda supervisor: _processes(current, supervisor),
+            Greeting(current, _second_wave(current)).tick,
+        )
 
 
 def _processes(current: Settings, supervisor: Supervisor) -> list[Command]:
-    """Prepare the database and the pages side by side; what is to be kept alive afterwards."""
+    """Prepare the database and the pages side by side; what the first page needs afterwards."""
     preparations = [] if prepared.is_prepared(current) else [serve.preparation(current)]
     if not frontend.is_current(current):
         supervisor.say("Building the pages; this happens once, and again when their sources change.")
         preparations.append(frontend.build_command(current))
     supervisor.run(*preparations)
-    commands = [serve.web(current)]
-    commands += [serve.worker(current, number + 1) for number in range(current.worker_processes)]
-    commands.append(serve.scheduler(current))
+    commands = [serve.web(current), serve.worker(current, 1)]
     if serve.sandbox_needed(current):
-        commands.insert(0, serve.sandbox(current))
+        commands.append(serve.sandbox(current))
     return commands
+
+
+def _second_wave(current: Settings) -> list[Command]:
+    """What the first page can do without; on two cores it would only be in the way."""
+    more = range(2, current.worker_processes + 1)
+    return [serve.scheduler(current), *(serve.worker(current, number) for number in more)]
 
 
 @dataclass
 class Greeting:
-    """Says where to click, once the product answers."""
+    """Says where to click, once the product answers; then starts what has `waited` for that."""
 
     current: Settings
+    waited: list[Command]
     started: float = field(default_factory=lambda: psutil.Process().create_time())
+    asked: float = 0
     done: bool = False
     complained: bool = False
 
     def tick(self, supervisor: Supervisor) -> None:
-        if self.done:
+        if self.done or time.time() - self.started > LONGEST_WAIT:
+            while self.waited:
+                supervisor.start(self.waited.pop(0))
+        if self.done or time.monotonic() - self.asked < ASK_EVERY:
             return
+        self.asked = time.monotonic()
         missing = self._missing()
         if missing is None:
             self.done = True
