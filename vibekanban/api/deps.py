@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from vibekanban.core import db, i18n
 from vibekanban.core.errors import Forbidden, NotSignedIn
-from vibekanban.domains.accounts import sessions
+from vibekanban.domains.accounts import hot, sessions
 from vibekanban.domains.accounts.models import Role, User
 
 
@@ -68,6 +68,20 @@ def _signed_in(
 
 
 SignedInDep = Annotated[sessions.SignedIn, Depends(_signed_in)]
+
+
+async def _seen(request: Request, _token: object = _TOKEN, _cookie: object = _COOKIE) -> hot.Seen:
+    """Who calls, for routes that hold no transaction of their own."""
+    found = await hot.authenticate(
+        bearer=request.headers.get("authorization"),
+        cookie=request.cookies.get(sessions.cookie_name()),
+    )
+    if found is None:
+        raise NotSignedIn()
+    return found
+
+
+SeenDep = Annotated[hot.Seen, Depends(_seen)]
 
 
 def _user(signed_in: SignedInDep) -> User:

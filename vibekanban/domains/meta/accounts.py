@@ -14,7 +14,7 @@ from vibekanban.core import columns, db, events
 from vibekanban.core.errors import NotFound
 from vibekanban.core.queue import Lane
 from vibekanban.domains.meta import connections, syncs, tokens
-from vibekanban.domains.meta.models import ConnectionStatus, MetaAccount, MetaConnection, SyncKind
+from vibekanban.domains.meta.models import Campaign, ConnectionStatus, MetaAccount, MetaConnection, SyncKind
 
 FIELDS = "id,account_id,name,currency,timezone_name,account_status"
 
@@ -108,3 +108,11 @@ def _keep(session: Session, connection: MetaConnection, seen: list[dict[str, Any
         ),
         rows,
     )
+
+
+def campaign_names(session: Session, account_id: UUID) -> dict[str, tuple[UUID, str]]:
+    """Our id and the name of every campaign, by Meta's id."""
+    rows = session.exec(
+        select(Campaign.meta_id, Campaign.id, Campaign.name).where(Campaign.account_id == account_id)
+    )
+    return {meta_id: (campaign_id, name) for meta_id, campaign_id, name in rows}

@@ -114,7 +114,7 @@ class Spool:
     """
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=8 << 20)
+        self._file = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - lives as long as the spool
         for chunk in _chunks(facts):
             self._file.write(chunk.encode())
 

@@ -264,7 +264,9 @@ class Sync(SQLModel, table=True):
     until: date | None = None
     created_at: datetime = moment()
     started_at: datetime | None = moment(optional=True)
-    hop: int = Field(default=0, description="Grows with every piece of work; a late twin sees that it is late")
+    hop: int = Field(
+        default=0, description="Grows with every piece of work; a late twin sees that it is late"
+    )
     due_at: datetime = moment()
     tries: int = 0
     finished_at: datetime | None = moment(optional=True)

@@ -212,9 +212,7 @@ def today(work: Work) -> Reached:
             (Level.CAMPAIGN, hours, HOUR),
         ):
             spool = ingest.Spool(facts)
-            ingest.ingest(
-                session, work.account.id, level, spool, since=day, until=day, breakdown=breakdown
-            )
+            ingest.ingest(session, work.account.id, level, spool, since=day, until=day, breakdown=breakdown)
     with db.transaction() as session:
         _show_today(session, work, day, campaigns)
         _stamp(session, work, today_synced_at=columns.now())

@@ -1,0 +1,68 @@
+"""The hot reads on the asynchronous pools: one statement each, the twins of what a session reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from vibekanban.core.errors import NotFound
+from vibekanban.core.pools import POOLS
+from vibekanban.domains.meta import metrics
+
+_TARGET = """
+SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, a.conversion_event, a.today_synced_at
+FROM campaigns c JOIN meta_accounts a ON a.id = c.account_id
+WHERE c.id = %(id)s AND c.user_id = %(user)s
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A campaign as far as a metric read needs it."""
+
+    id: UUID
+    meta_id: str
+    name: str
+    account_id: UUID
+    currency: str
+    timezone: str
+    conversion_event: str | None
+    today_synced_at: datetime | None
+
+
+async def campaign(user_id: UUID, campaign_id: UUID) -> Target:
+    """The user's campaign; NotFound for another's."""
+    async with (
+        POOLS.main.connection() as connection,
+        connection.cursor(row_factory=class_row(Target)) as cursor,
+    ):
+        await cursor.execute(_TARGET, {"id": campaign_id, "user": user_id})
+        found = await cursor.fetchone()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def series(values: Mapping[str, Any]) -> str:
+    return await _json(metrics.SERIES, values)
+
+
+async def cuts(values: Mapping[str, Any]) -> str:
+    return await _json(metrics.CUTS, values)
+
+
+async def summary(values: Mapping[str, Any]) -> str:
+    return await _json(metrics.SUMMARY, values)
+
+
+async def _json(statement: str, values: Mapping[str, Any]) -> str:
+    # not prepared: a generic plan would look into every partition
+    async with POOLS.metrics.connection() as connection:
+        cursor = await connection.execute(statement, values, prepare=False)  # pyright: ignore[reportArgumentType]
+        row = await cursor.fetchone()
+    return row[0] if row else "{}"
