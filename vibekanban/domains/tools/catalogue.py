@@ -6,7 +6,7 @@ from typing import Any
 
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.meta.switching import Verb
-from vibekanban.domains.tools import structure, switches
+from vibekanban.domains.tools import numbers, structure, switches
 from vibekanban.domains.tools.shapes import Table
 from vibekanban.domains.tools.tool import Tool
 
@@ -46,6 +46,8 @@ _READS: list[Tool[Any]] = [
         structure.list_ad_sets,
     ),
     Tool("list_ads", Scope.READ, structure.ListAds, Table[structure.AdRow], structure.list_ads),
+    Tool("get_metrics", Scope.READ, numbers.GetMetrics, numbers.Metrics, numbers.get_metrics),
+    Tool("get_summary", Scope.READ, numbers.GetSummary, numbers.Summary, numbers.get_summary),
     Tool(
         "list_changes",
         Scope.READ,
