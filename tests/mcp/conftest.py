@@ -6,8 +6,8 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +15,7 @@ import httpx
 import httpx2
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from sqlmodel import Session
@@ -78,13 +79,28 @@ class Server:
         return Answer(text, None)
 
 
+def application() -> FastAPI:
+    """API and MCP as one application, put together as a serving process does."""
+    from vibekanban.api import app
+    from vibekanban.mcp import server as mcp_server
+
+    api = app.create_api()
+    api.router.routes.extend(mcp_server.routes())
+
+    @asynccontextmanager
+    async def life(_api: FastAPI) -> AsyncIterator[None]:
+        async with app.lifespan(), mcp_server.lifespan():
+            yield
+
+    api.router.lifespan_context = life
+    return api
+
+
 @pytest.fixture
 def server(database: Database) -> Iterator[Server]:
-    from vibekanban import serving
-
     port = free_port()
     running = uvicorn.Server(
-        uvicorn.Config(serving.standalone(), host="127.0.0.1", port=port, log_level="warning", lifespan="on")
+        uvicorn.Config(application(), host="127.0.0.1", port=port, log_level="warning", lifespan="on")
     )
     thread = threading.Thread(target=running.run)
     thread.start()
