@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.factories.meta import a_connection, an_account
 
 from tests.factories.accounts import a_user, bearer
+from tests.factories.meta import a_connection, an_account
 from tests.mcp.conftest import Database
 
 TOKENS = "/api/mcp/tokens"

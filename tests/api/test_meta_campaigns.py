@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.factories.meta import a_campaign, a_connection, an_account
 
 from tests.factories.accounts import a_user, bearer
+from tests.factories.meta import a_campaign, a_connection, an_account
 from tests.mcp.conftest import Database
 from vibekanban.core import columns
 from vibekanban.core.columns import new_id

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from sqlmodel import Session
-from tests.factories.meta import a_campaign, a_connection, an_account
 
 from tests.factories.accounts import a_user
+from tests.factories.meta import a_campaign, a_connection, an_account
 from vibekanban.core import columns
 from vibekanban.core.errors import NotFound
 from vibekanban.domains.meta import campaigns, cursors

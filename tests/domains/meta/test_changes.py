@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from sqlmodel import Session
-from tests.factories.meta import a_campaign, a_connection, an_account
 
 from tests.factories.accounts import a_user
+from tests.factories.meta import a_campaign, a_connection, an_account
 from vibekanban.core import columns
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, Campaign, Change, ChangeOutcome, Level

@@ -9,10 +9,10 @@ import orjson
 import pytest
 from redis import Redis
 from sqlmodel import Session, select
-from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 
 from tests.domains.meta.graph import Fault, Graph, graph
 from tests.factories.accounts import a_user
+from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import columns, events
 from vibekanban.core.errors import NotFound
