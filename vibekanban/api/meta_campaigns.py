@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from vibekanban.api import csv_answer, meta_changes, wire
+from vibekanban.api import csv_answer, wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Limit, Moment, Page, Wire, example
@@ -23,7 +23,6 @@ from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.domains.meta.switching import NotSwitchable, Unconfirmed, Verb
 
 router = APIRouter(prefix="/api/meta", tags=["Campaigns"])
-router.include_router(meta_changes.router)
 
 
 class TodayOut(Wire):

@@ -1,4 +1,4 @@
-"""The route of the change log; part of the campaigns' router."""
+"""The route of the change log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vibekanban.core.errors import NotSignedIn
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, ChangeOutcome, Level
 
-router = APIRouter(prefix="/changes")
+router = APIRouter(prefix="/api/meta/changes", tags=["Campaigns"])
 
 
 class ChangeOut(Wire):
