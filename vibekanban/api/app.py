@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from vibekanban.api import errors, middleware, reference, stream
+from vibekanban.api import (
+    accounts,
+    audit,
+    browser,
+    errors,
+    health,
+    jobs,
+    mcp_tokens,
+    mcp_tools,
+    meta_campaigns,
+    meta_connections,
+    meta_metrics,
+    middleware,
+    notifications,
+    reference,
+    stream,
+    users,
+)
 from vibekanban.core import broker, logging, pools
 
 SUBJECTS = (
-    "accounts",
-    "browser",
-    "users",
-    "notifications",
-    "stream",
-    "health",
-    "meta_connections",
-    "meta_campaigns",
-    "meta_metrics",
-    "jobs",
-    "mcp_tokens",
-    "mcp_tools",
-    "audit",
+    accounts,
+    browser,
+    users,
+    notifications,
+    stream,
+    health,
+    meta_connections,
+    meta_campaigns,
+    meta_metrics,
+    jobs,
+    mcp_tokens,
+    mcp_tools,
+    audit,
 )
 
 
@@ -48,9 +63,7 @@ def create_api() -> FastAPI:
     )
     errors.install(api)
     for subject in SUBJECTS:
-        name = f"vibekanban.api.{subject}"
-        if importlib.util.find_spec(name) is not None:
-            api.include_router(importlib.import_module(name).router)
+        api.include_router(subject.router)
     reference.install(api)
     return api
 
