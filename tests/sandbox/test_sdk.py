@@ -79,7 +79,10 @@ def test_a_whole_tree_is_created(shop: Untyped, sdk: FacebookAdsApi) -> None:
     assert of(AdSet, adset["id"], sdk).api_get(fields=["campaign_id"])["campaign_id"] == campaign["id"]
     assert of(Ad, ad["id"], sdk).api_get(fields=["creative"])["creative"]["id"] == creative["id"]
     assert (
-        of(AdCreative, creative["id"], sdk).api_get(fields=["object_story_spec"])["object_story_spec"] == spec
+        of(AdCreative, creative["id"], sdk)
+        .api_get(fields=["object_story_spec"])
+        .export_all_data()["object_story_spec"]
+        == spec
     )
 
 

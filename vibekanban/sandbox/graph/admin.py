@@ -44,9 +44,8 @@ class Admin:
         """As new: edits, tokens, clock, faults, limits, log."""
         self._server.store.clear()
         self._server.clock.reset()
-        self._server.clock = type(self._server.clock)(self._server.store)
-        for part in ("tokens", "catalogue", "delivery", "writing", "reports", "throttle", "consent"):
-            getattr(self._server, part)._clock = self._server.clock
+        self._server.incidents.forget()
+        self._server.catalogue.forget()
         self._server.throttle.reset()
         self._server.faults.rules.clear()
         self._server.calls.clear()
@@ -147,7 +146,9 @@ class Admin:
             else int(query.get("increment", "1")),
             tuple(one for one in breakdown.split(",") if one),
         )
-        rows = [row for row in insights.rows(self._server.delivery, asked) if not ids or row.object_id in ids]
+        rows = [
+            row for row in self._server.reading.insights.tables.rows(asked) if not ids or row.object_id in ids
+        ]
         items = [
             {"id": row.object_id, "date": row.start.isoformat(), "cut": list(row.cut), **_true(row, account)}
             for row in rows

@@ -3,75 +3,107 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from vibekanban.sandbox.graph import seeded
 from vibekanban.sandbox.graph.clock import Clock
+from vibekanban.sandbox.graph.incidents import Incidents
+from vibekanban.sandbox.graph.sequences import Joined, Seeded
 from vibekanban.sandbox.graph.store import Store
-from vibekanban.sandbox.graph.world import ACCOUNTS, Account, Place, mix, object_id, place
+from vibekanban.sandbox.graph.world import BY_NUMBER, Account, place
 
-OBJECTIVES = (
-    "OUTCOME_SALES",
-    "OUTCOME_LEADS",
-    "OUTCOME_TRAFFIC",
-    "OUTCOME_SALES",
-    "OUTCOME_ENGAGEMENT",
-    "OUTCOME_AWARENESS",
-)
-THEMES = ("Prospección", "Remarketing", "Lanzamiento", "Rebajas", "Catálogo", "Marca", "Captación", "Navidad")
-PLACES = ("España", "Península", "Ciudades", "Lookalike 1 %", "Intereses", "Abierta")
-FORMATS = ("Vídeo 15 s", "Carrusel", "Imagen", "Historia", "Colección")
-GOALS = {
-    "OUTCOME_SALES": "OFFSITE_CONVERSIONS",
-    "OUTCOME_LEADS": "LEAD_GENERATION",
-    "OUTCOME_TRAFFIC": "LINK_CLICKS",
-    "OUTCOME_ENGAGEMENT": "POST_ENGAGEMENT",
-    "OUTCOME_AWARENESS": "REACH",
-    "OUTCOME_APP_PROMOTION": "APP_INSTALLS",
-}
-IN_PROCESS = 3.0  # seconds after a write
+IN_PROCESS = 3.0  # seconds after a creation
 REVIEW = 6.0
-EPOCH = datetime(2024, 1, 15, tzinfo=UTC)
+GONE = frozenset({"DELETED", "ARCHIVED"})
+REFUSE = "[reject]"  # an ad with this in its name is disapproved once reviewed
+LEVEL_DIGIT = {"campaign": 1, "adset": 2, "ad": 3, "creative": 4, "rule": 5, "audience": 6}
+KEPT_LISTS = 64
+REJECTION = {
+    "level": "AD",
+    "error_code": 2490427,
+    "error_summary": "Ad rejected",
+    "error_message": "The ad does not comply with our Advertising Standards.",
+    "error_type": "HARD_ERROR",
+}
+Keep = Callable[[dict[str, Any]], bool]
 
 
 class Catalogue:
-    """Looks objects up, and lists them in the order of their ids."""
+    """Looks objects up, lists their ids, and keeps edits and creations."""
 
-    def __init__(self, store: Store, clock: Clock, seed: int) -> None:
+    def __init__(self, store: Store, clock: Clock, seed: int, incidents: Incidents) -> None:
         self._store = store
         self._clock = clock
         self.seed = seed
+        self.incidents = incidents
+        self.forget()
+
+    def forget(self) -> None:
+        """Read everything from the store again."""
+        self.edition: int = getattr(self, "edition", 0) + 1
+        self.births: int = getattr(self, "births", 0) + 1
+        self._edits: dict[str, dict[str, dict[str, Any]]] = {}
+        self._made: dict[str, dict[str, dict[str, Any]]] = {}
+        self._lists: dict[tuple[Any, ...], Sequence[str]] = {}
 
     # -- one object
 
     def find(self, object_id: str) -> dict[str, Any] | None:
         """Every field of an object now; None when there is none (deleted ones are still found)."""
-        at = place(object_id)
-        fields = self._base(at) if at else self._created(object_id)
-        if fields is None:
+        account = self.account_of(object_id)
+        if account is None:
             return None
-        return self._finished(fields, self._edits(object_id))
+        begun = self._begun(account, object_id)
+        return None if begun is None else self._finished(account, begun)
 
     def account_of(self, object_id: str) -> Account | None:
-        at = place(object_id)
-        if at:
-            return at.account
-        row = self._store.row("SELECT account FROM created WHERE id = ?", object_id)
-        return ACCOUNTS[row[0]] if row else None
+        """The account an object is in, if there is such an object."""
+        if not object_id.isdigit() or len(object_id) != 17 or object_id[:2] not in {"12", "13", "14"}:
+            return None
+        account = BY_NUMBER.get(int(object_id[2:6]))
+        if account is None:
+            return None
+        found = object_id in self.made(account) if object_id[:2] == "13" else place("12" + object_id[2:])
+        return account if found else None
 
-    def _edits(self, object_id: str) -> dict[str, Any]:
-        row = self._store.row("SELECT changed FROM edits WHERE id = ?", object_id)
-        return json.loads(row[0]) if row else {}
+    def edits(self, account: Account) -> dict[str, dict[str, Any]]:
+        """Every edit of an account, by object."""
+        if account.id not in self._edits:
+            rows = self._store.rows("SELECT id, changed FROM edits WHERE account = ?", account.id)
+            self._edits[account.id] = {row[0]: json.loads(row[1]) for row in rows}
+        return self._edits[account.id]
 
-    def _created(self, object_id: str) -> dict[str, Any] | None:
-        row = self._store.row("SELECT fields FROM created WHERE id = ?", object_id)
-        return json.loads(row[0]) if row else None
+    def made(self, account: Account) -> dict[str, dict[str, Any]]:
+        """Every object created in an account, by id, in the order of creation."""
+        if account.id not in self._made:
+            rows = self._store.rows(
+                "SELECT id, fields FROM created WHERE account = ? ORDER BY id", account.id
+            )
+            self._made[account.id] = {row[0]: json.loads(row[1]) for row in rows}
+        return self._made[account.id]
+
+    def _begun(self, account: Account, object_id: str) -> dict[str, Any] | None:
+        """An object as it began, its edits not yet applied."""
+        if object_id[:2] == "13":
+            return self.made(account).get(object_id)
+        at = place("12" + object_id[2:])
+        if at is None:
+            return None
+        if object_id[:2] == "12":
+            return seeded.fields(self.seed, at)
+        if at.level != "ad":
+            return None
+        return seeded.creative(account, object_id, seeded.fields(self.seed, at)["name"])
+
+    # -- writes
 
     def change(self, object_id: str, account: Account, changed: dict[str, Any]) -> None:
         """Keep an edit; status and budget go into the history that delivery follows."""
         now = self._clock.now()
-        kept = self._edits(object_id) | changed | {"_edited": now}
+        kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
+        if "creative" in changed:
+            kept["_reviewed_from"] = now
         with self._store.together():
             self._store.write(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", object_id, account.id, json.dumps(kept)
@@ -82,166 +114,142 @@ class Catalogue:
                         "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
+        self.edits(account)[object_id] = kept
+        self._moved()
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
         """Keep a new object; answers its id."""
         now = self._clock.now()
-        count = self._store.row("SELECT count(*) FROM created WHERE account = ?", account.id)
-        number = 900_000_000 + (count[0] if count else 0)
-        new_id = f"13{account.number:04d}{ {'campaign': 1, 'adset': 2, 'ad': 3, 'creative': 4}[level] }{number:010d}"
-        fields = {
+        made = self.made(account)
+        new_id = f"13{account.number:04d}{LEVEL_DIGIT[level]}{900_000_000 + len(made):010d}"
+        whole = {
             **fields, "id": new_id, "level": level, "account_id": account.id,
-            "created_time": stamp(now), "updated_time": stamp(now), "_created": now,
+            "created_time": seeded.stamp(now), "updated_time": seeded.stamp(now), "_created": now,
         }  # fmt: skip
         self._store.write(
             "INSERT INTO created VALUES (?, ?, ?, ?, ?, ?, ?)",
-            new_id, account.id, level, fields.get("campaign_id"), fields.get("adset_id"),
-            json.dumps(fields), now,
+            new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
+            json.dumps(whole), now,
         )  # fmt: skip
+        made[new_id] = whole
+        self.births += 1
+        self._moved()
         return new_id
+
+    def _moved(self) -> None:
+        self.edition += 1
+        self._lists.clear()
 
     # -- lists
 
-    def listed(
+    def ids(
         self, account: Account, level: str, *, campaign: str | None = None, adset: str | None = None
-    ) -> Iterator[dict[str, Any]]:
-        """Objects of a level, under a parent when one is named."""
-        edits = {
-            row[0]: json.loads(row[1])
-            for row in self._store.rows("SELECT id, changed FROM edits WHERE account = ?", account.id)
-        }
-        for at in places(account, level, campaign=campaign, adset=adset):
-            yield self._finished(self._base(at), edits.get(at.id, {}), edits)
-        query = "SELECT fields FROM created WHERE account = ? AND level = ?"
-        values = [account.id, level]
-        for column, parent in (("campaign", campaign), ("adset", adset)):
-            if parent:
-                query += f" AND {column} = ?"
-                values.append(parent)
-        for (text,) in self._store.rows(query + " ORDER BY id", *values):
-            fields = json.loads(text)
-            yield self._finished(fields, edits.get(fields["id"], {}), edits)
+    ) -> Sequence[str]:
+        """Ids of a level, gone ones too, under a parent when one is named; those of the seed first."""
+        made = [
+            one["id"]
+            for one in self.made(account).values()
+            if one["level"] == level
+            and (campaign is None or one.get("campaign_id") == campaign)
+            and (adset is None or one.get("adset_id") == adset)
+        ]
+        above = place(adset or campaign or "")
+        if level not in Seeded.LEVELS or ((adset or campaign) and above is None):
+            return made
+        of_seed = Seeded(account, level, above.campaign if above else None, above.adset if above else -1)
+        return Joined(of_seed, made) if made else of_seed
 
-    # -- what the seed gave
+    def listed(
+        self,
+        account: Account,
+        level: str,
+        *,
+        campaign: str | None = None,
+        adset: str | None = None,
+        statuses: frozenset[str] = frozenset(),
+        keep: Keep | None = None,
+        key: str = "",
+    ) -> Sequence[str]:
+        """Ids that a list shows: never the deleted, the archived only when `statuses` asks for them.
 
-    def _base(self, at: Place) -> dict[str, Any]:
-        account, c = at.account, at.campaign
-        kind = OBJECTIVES[c % len(OBJECTIVES)]
-        cbo = self.campaign_budgets(account, c)
-        born = stamp(EPOCH.timestamp() + 86400 * (mix(self.seed, account.number, c) % 300))
-        shared = {
-            "id": at.id, "level": at.level, "account_id": account.id, "created_time": born,
-            "updated_time": born, "status": "ACTIVE",
-        }  # fmt: skip
-        if at.level == "campaign":
-            return shared | {
-                "name": f"{THEMES[c % len(THEMES)]} {c + 1:02d} · {kind.removeprefix('OUTCOME_').title()}",
-                "objective": kind, "buying_type": "AUCTION", "special_ad_categories": [],
-                "bid_strategy": "LOWEST_COST_WITHOUT_CAP", "start_time": born,
-                "status": "PAUSED" if self.starts_paused(c) else "ACTIVE",
-                **({"daily_budget": str(self.budget(account, c))} if cbo else {}),
-            }  # fmt: skip
-        if at.level == "adset":
-            return shared | {
-                "name": f"{PLACES[at.adset % len(PLACES)]} · conjunto {at.adset + 1}",
-                "campaign_id": object_id(account, "campaign", c),
-                "optimization_goal": GOALS[kind], "billing_event": "IMPRESSIONS",
-                "targeting": {"geo_locations": {"countries": ["ES"]}, "age_min": 18, "age_max": 65},
-                "start_time": born, "attribution_spec": [{"event_type": "CLICK_THROUGH", "window_days": 7}],
-                **({} if cbo else {"daily_budget": str(max(account.offset, self.budget(account, c) // account.adsets))}),
-            }  # fmt: skip
-        rejected = account.scenario == "disapprovals" and c < 3 and at.ad == 0
-        return shared | {
-            "name": f"{FORMATS[at.ad % len(FORMATS)]} · anuncio {at.ad + 1}",
-            "campaign_id": object_id(account, "campaign", c),
-            "adset_id": object_id(account, "adset", c, at.adset),
-            "creative": {"id": "14" + at.id[2:]},
-            "_rejected": rejected,
-        }
+        `key` names what `keep` keeps, so that the answer can be used again.
+        """
+        every = self.ids(account, level, campaign=campaign, adset=adset)
+        if not statuses and keep is None and not self._any_gone(account):
+            return every
+        name = (account.id, level, campaign, adset, statuses, key, int(self._clock.now() / IN_PROCESS))
+        if name not in self._lists:
+            if len(self._lists) >= KEPT_LISTS:
+                self._lists.clear()
+            self._lists[name] = [one for one in every if self._shows(one, statuses, keep)]
+        return self._lists[name]
 
-    def starts_paused(self, campaign: int) -> bool:
-        return campaign % 6 == 5
+    def _any_gone(self, account: Account) -> bool:
+        gone = (one.get("status") in GONE for one in self.edits(account).values())
+        return any(gone) or any(one.get("status") in GONE for one in self.made(account).values())
 
-    def campaign_budgets(self, account: Account, campaign: int) -> bool:
-        """True: the campaign holds the budget; False: its ad sets do."""
-        return account.scenario != "mixed_budgets" or campaign % 2 == 0
+    def _shows(self, object_id: str, statuses: frozenset[str], keep: Keep | None) -> bool:
+        fields = self.find(object_id)
+        if fields is None or fields["effective_status"] == "DELETED":
+            return False
+        shown = (
+            fields["effective_status"] in statuses if statuses else fields["effective_status"] != "ARCHIVED"
+        )
+        return shown and (keep is None or keep(fields))
 
-    def budget(self, account: Account, campaign: int) -> int:
-        """The starting daily budget of a campaign in minor units: some orders' worth."""
-        steps = 1 + mix(self.seed, account.number, campaign, 77) % 6
-        return account.order * steps // 2 + account.offset * 10
+    # -- what happens to an object
 
-    # -- what happens to it
-
-    def _finished(
-        self, fields: dict[str, Any], changed: dict[str, Any], edits: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        whole = fields | {name: value for name, value in changed.items() if not name.startswith("_")}
+    def _finished(self, account: Account, begun: dict[str, Any]) -> dict[str, Any]:
+        changed = self.edits(account).get(begun["id"], {})
+        whole = begun | {name: value for name, value in changed.items() if value != ""}
+        whole = {name: value for name, value in whole.items() if changed.get(name, 0) != ""}
         if "_edited" in changed:
-            whole["updated_time"] = stamp(changed["_edited"])
-        whole["effective_status"] = self._effective(whole, changed, edits)
-        whole["configured_status"] = whole["status"]
+            whole["updated_time"] = seeded.stamp(changed["_edited"])
+        whole["configured_status"] = whole.get("status", "ACTIVE")
+        whole["effective_status"] = self._effective(account, whole)
         if whole["effective_status"] == "DISAPPROVED":
-            whole["issues_info"] = [
-                {
-                    "level": "AD", "error_code": 2490427, "error_summary": "Ad rejected",
-                    "error_message": "The ad does not comply with our Advertising Standards.",
-                    "error_type": "HARD_ERROR",
-                }
-            ]  # fmt: skip
+            whole["issues_info"] = [REJECTION]
+            whole["ad_review_feedback"] = {"global": {"Advertising policies": REJECTION["error_message"]}}
         return whole
 
-    def _effective(self, whole: dict[str, Any], changed: dict[str, Any], edits: dict[str, Any] | None) -> str:
-        status = whole["status"]
-        if status in {"DELETED", "ARCHIVED", "PAUSED"}:
-            return status
-        for parent, word in (("campaign_id", "CAMPAIGN_PAUSED"), ("adset_id", "ADSET_PAUSED")):
-            above = whole.get(parent)
-            if above and self._status(above, edits) != "ACTIVE":
+    def _effective(self, account: Account, whole: dict[str, Any]) -> str:
+        parents = [
+            (self._status(account, whole[name]), word)
+            for name, word in (("campaign_id", "CAMPAIGN_PAUSED"), ("adset_id", "ADSET_PAUSED"))
+            if whole.get(name)
+        ]
+        own = whole["configured_status"]
+        for gone in ("DELETED", "ARCHIVED"):
+            if own == gone or any(status == gone for status, _ in parents):
+                return gone
+        if own == "PAUSED":
+            return "PAUSED"
+        for status, word in parents:
+            if status != "ACTIVE":
                 return word
-        if whole.get("_rejected"):
-            return "DISAPPROVED"
-        now = self._clock.now()
-        touched = max(changed.get("_edited", 0.0), whole.get("_created", 0.0))
-        if whole["level"] == "ad" and "_created" in whole and now - whole["_created"] < REVIEW:
-            return "PENDING_REVIEW"
-        return (
-            "IN_PROCESS"
-            if whole["level"] != "ad" and now - touched < IN_PROCESS and "_created" in whole
-            else "ACTIVE"
-        )
+        return self._reviewed(account, whole)
 
-    def _status(self, object_id: str, edits: dict[str, Any] | None) -> str:
-        changed = edits.get(object_id, {}) if edits is not None else self._edits(object_id)
+    def _reviewed(self, account: Account, whole: dict[str, Any]) -> str:
+        now = self._clock.now()
+        if whole.get("level") == "ad":
+            at = place(whole["id"])
+            if at and seeded.rejected(at) and self.incidents.struck(account, "disapprovals"):
+                return "DISAPPROVED"
+            since = whole.get("_reviewed_from", whole.get("_created"))
+            if since is not None:
+                if now - since < REVIEW:
+                    return "PENDING_REVIEW"
+                return "DISAPPROVED" if REFUSE in str(whole.get("name")) else "ACTIVE"
+            return "ACTIVE"
+        fresh = whole.get("level") in {"campaign", "adset"} and now - whole.get("_created", 0.0) < IN_PROCESS
+        return "IN_PROCESS" if fresh else "ACTIVE"
+
+    def _status(self, account: Account, object_id: str) -> str:
+        changed = self.edits(account).get(object_id, {})
         if "status" in changed:
             return changed["status"]
         at = place(object_id)
         if at:
-            paused = at.level == "campaign" and self.starts_paused(at.campaign)
-            return "PAUSED" if paused else "ACTIVE"
-        created = self._created(object_id)
-        return created["status"] if created else "DELETED"
-
-
-def places(
-    account: Account, level: str, *, campaign: str | None = None, adset: str | None = None
-) -> Iterator[Place]:
-    """The starting objects of a level in the order of their ids."""
-    above = place(adset or campaign or "")
-    if (adset or campaign) and above is None:
-        return
-    for c in [above.campaign] if above else range(account.campaigns):
-        if level == "campaign":
-            yield Place(account, level, c)
-            continue
-        for s in [above.adset] if above and above.level == "adset" else range(account.adsets):
-            if level == "adset":
-                yield Place(account, level, c, s)
-                continue
-            for a in range(account.ads):
-                yield Place(account, level, c, s, a)
-
-
-def stamp(moment: float) -> str:
-    """Meta's way of writing a time."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+            return "PAUSED" if seeded.starts_paused(at) else "ACTIVE"
+        made = self.made(account).get(object_id)
+        return made["status"] if made else "DELETED"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,15 +44,12 @@ class Clock:
     def state(self) -> dict[str, Any]:
         return {"now": self.now(), "speed": self._speed if self._moved else 1.0, "moved": self._moved}
 
-    def local(self, zone: str) -> datetime:
-        return datetime.fromtimestamp(self.now(), ZoneInfo(zone))
+    def local(self, zone: str, moment: float | None = None) -> datetime:
+        """A moment, or now, on the clocks of a place."""
+        return datetime.fromtimestamp(self.now() if moment is None else moment, ZoneInfo(zone))
 
 
-def midnight(day: Any, zone: str) -> float:
+@lru_cache(maxsize=20_000)
+def midnight(day: date, zone: str) -> float:
     """Unix seconds of the first moment of a local day."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp()
-
-
-def day_length(day: Any, zone: str) -> float:
-    """Seconds of a local day: 23 or 25 hours when the clocks change."""
-    return midnight(day + timedelta(days=1), zone) - midnight(day, zone)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import product
+from math import prod
+from typing import Any
 
-from vibekanban.sandbox.graph.catalogue import places
-from vibekanban.sandbox.graph.delivery import PPM, Delivery, Numbers
+from vibekanban.sandbox.graph.delivery import Delivery, Sight
+from vibekanban.sandbox.graph.numbers import PPM, Numbers
 from vibekanban.sandbox.graph.problems import GraphError, invalid
-from vibekanban.sandbox.graph.world import Account, Place, object_id
+from vibekanban.sandbox.graph.seeded import COUNTRY
+from vibekanban.sandbox.graph.units import Unit
+from vibekanban.sandbox.graph.world import Account
 
+LEVELS = ("campaign", "adset", "ad")
+ONE_DAY = timedelta(days=1)
+MOST_TABLES, MOST_ROWS = 500, 150_000
 HOURLY = "hourly_stats_aggregated_by_advertiser_time_zone"
+HOURLY_AUDIENCE = "hourly_stats_aggregated_by_audience_time_zone"
 # category: weight; a day's numbers are cut along these
 BREAKDOWNS: dict[str, dict[str, int]] = {
     "age": {"18-24": 14, "25-34": 27, "35-44": 25, "45-54": 18, "55-64": 10, "65+": 6},
@@ -20,11 +30,19 @@ BREAKDOWNS: dict[str, dict[str, int]] = {
     "country": {"ES": 78, "MX": 13, "PT": 9},
     "region": {"Comunidad de Madrid": 36, "Cataluña": 31, "Andalucía": 33},
     "publisher_platform": {"facebook": 44, "instagram": 47, "audience_network": 6, "messenger": 3},
-    "platform_position": {"feed": 51, "instagram_reels": 27, "instagram_stories": 22},
+    "platform_position": {
+        "feed": 51, "instagram_reels": 27, "instagram_stories": 22, "an_classic": 40, "messenger_inbox": 40,
+    },
+    "comscore_market": {"Madrid": 40, "Barcelona": 34, "Sevilla": 26},
     "device_platform": {"mobile_app": 83, "mobile_web": 7, "desktop": 10},
     "impression_device": {"iphone": 38, "android_smartphone": 49, "desktop": 13},
+}  # fmt: skip
+POSITIONS = {
+    "facebook": {"feed"},
+    "instagram": {"feed", "instagram_reels", "instagram_stories"},
+    "audience_network": {"an_classic"},
+    "messenger": {"messenger_inbox"},
 }
-UNIQUE_MONTHS = 13
 
 
 @dataclass(frozen=True)
@@ -40,9 +58,10 @@ class Asked:
     campaign: str | None = None
     adset: str | None = None
     ad: str | None = None
+    only: frozenset[str] | None = None  # ads that count
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One answer row; `object_id` is the account's at account level."""
 
@@ -61,49 +80,70 @@ def check(asked: Asked, today: date) -> None:
         raise GraphError(
             3018, "(#3018) The start date of the time range cannot be beyond 37 months from the current date"
         )
-    for name in asked.breakdowns:
-        if name != HOURLY and name not in BREAKDOWNS:
-            raise invalid(f"{name} is not a valid breakdown.", field="breakdowns")
-    if HOURLY in asked.breakdowns and len(asked.breakdowns) > 1:
-        raise invalid("Hourly stats cannot be combined with other breakdowns.", field="breakdowns")
+    names = set(asked.breakdowns)
+    for name in sorted(names - BREAKDOWNS.keys() - {HOURLY, HOURLY_AUDIENCE}):
+        raise GraphError(100, f"(#100) breakdowns[0] must be one of the following values: {name} is not")
+    if names & {HOURLY, HOURLY_AUDIENCE} and len(names) > 1:
+        raise _combination(asked)
+    if "platform_position" in names and "publisher_platform" not in names:
+        raise _combination(asked)
+    if names & {"country", "region", "comscore_market"} and names & {"age", "gender", "publisher_platform"}:
+        raise _combination(asked)
 
 
-def rows(delivery: Delivery, asked: Asked) -> list[Row]:
-    """Rows with delivery, by object, then time, then cut; no delivery is no row."""
-    found: dict[tuple[str, date, tuple[str, ...]], Row] = {}
-    today = delivery.today(asked.account)
-    spans = list(_spans(asked, min(asked.until, today)))
-    for at in _ads(asked):
-        key_id = _object(asked.level, at)
+def _combination(asked: Asked) -> GraphError:
+    return GraphError(
+        100,
+        "(#100) Current combination of data breakdown columns (action_type, "
+        f"{', '.join(asked.breakdowns)}) is invalid",
+    )
+
+
+class Tables:
+    """Rows of insights; kept as long as nothing they rest on has changed."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._kept: OrderedDict[tuple[Any, ...], list[Row]] = OrderedDict()
+
+    def rows(self, asked: Asked) -> list[Row]:
+        """Rows with delivery, by object, then time, then cut; no delivery is no row. Not for changing."""
+        delivery, sight = self._delivery, self._delivery.sight(asked.account)
+        hours = sight.hours if asked.until >= sight.today else 0.0
+        key = (asked, delivery.edition, sight.today, hours, sight.incident)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = _computed(delivery, asked, sight)
+            while len(self._kept) > MOST_TABLES or (
+                len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
+            ):
+                self._kept.popitem(last=False)
+        return found
+
+
+def _computed(delivery: Delivery, asked: Asked, sight: Sight) -> list[Row]:
+    found: dict[tuple[int, date, tuple[str, ...]], Row] = {}
+    order: dict[str, int] = {}
+    last = min(asked.until, sight.today)
+    spans = list(_spans(asked, last))
+    for unit in delivery.units.of(asked.account, campaign=asked.campaign, adset=asked.adset, ad=asked.ad):
+        if asked.only is not None and unit.ids[2] not in asked.only:
+            continue
+        object_id = asked.account.id if asked.level == "account" else unit.ids[LEVELS.index(asked.level)]
+        place = order.setdefault(object_id, len(order))
         for start, stop in spans:
-            day = start
-            while day <= min(stop, today):
-                for cut, numbers in _cut(delivery, asked, at, day):
+            day, end = max(start, unit.first_day), min(stop, last)
+            while day <= end:
+                for cut, numbers in _cut(delivery, asked, unit, day, sight):
                     if not numbers:
                         continue
-                    row = found.get((key_id, start, cut))
+                    row = found.get((place, start, cut))
                     if row is None:
-                        found[key_id, start, cut] = Row(key_id, start, stop, cut, numbers)
+                        found[place, start, cut] = Row(object_id, start, stop, cut, numbers)
                     else:
                         row.numbers = row.numbers + numbers
-                day += timedelta(days=1)
-    return list(found.values())
-
-
-def _ads(asked: Asked) -> Iterator[Place]:
-    for at in places(asked.account, "ad", campaign=asked.campaign, adset=asked.adset):
-        if asked.ad is None or at.id == asked.ad:
-            yield at
-
-
-def _object(level: str, at: Place) -> str:
-    if level == "account":
-        return at.account.id
-    if level == "campaign":
-        return object_id(at.account, "campaign", at.campaign)
-    if level == "adset":
-        return object_id(at.account, "adset", at.campaign, at.adset)
-    return at.id
+                day += ONE_DAY
+    return [found[key] for key in sorted(found)]
 
 
 def _spans(asked: Asked, last: date) -> Iterator[tuple[date, date]]:
@@ -114,49 +154,59 @@ def _spans(asked: Asked, last: date) -> Iterator[tuple[date, date]]:
     while day <= last:
         if asked.increment == "monthly":
             first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-            stop = min(asked.until, first_of_next - timedelta(days=1))
+            stop = min(asked.until, first_of_next - ONE_DAY)
         else:
             stop = min(asked.until, day + timedelta(days=int(asked.increment) - 1))
         yield day, stop
-        day = stop + timedelta(days=1)
+        day = stop + ONE_DAY
 
 
-def _cut(delivery: Delivery, asked: Asked, at: Place, day: date) -> Iterator[tuple[tuple[str, ...], Numbers]]:
+def _cut(
+    delivery: Delivery, asked: Asked, unit: Unit, day: date, sight: Sight
+) -> Iterator[tuple[tuple[str, ...], Numbers]]:
     if not asked.breakdowns:
-        yield (), delivery.ad_day(at, day)
+        yield (), delivery.day(unit, day, sight)
         return
-    if asked.breakdowns == (HOURLY,):
+    if HOURLY in asked.breakdowns or HOURLY_AUDIENCE in asked.breakdowns:
         for hour in range(24):
-            numbers = delivery.ad_day(at, day, start=hour, end=hour + 1)
+            numbers = delivery.day(unit, day, sight, start=hour, end=hour + 1)
             yield (f"{hour:02d}:00:00 - {hour:02d}:59:59",), numbers
         return
-    whole = delivery.ad_day(at, day)
+    whole = delivery.day(unit, day, sight)
     if not whole:
         return
     before = Numbers()
-    for cut, point in _points(asked.breakdowns):
+    for cut, point in _points(asked.breakdowns, COUNTRY[asked.account.timezone]):
         until = whole.part(point)
         yield cut, until - before
         before = until
 
 
-_cache: dict[tuple[str, ...], list[tuple[tuple[str, ...], int]]] = {}
-
-
-def _points(breakdowns: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
+@lru_cache
+def _points(breakdowns: tuple[str, ...], home: str) -> list[tuple[tuple[str, ...], int]]:
     """Categories with the point, in millionths, where each ends; the last ends at the whole."""
-    key = tuple(breakdowns)
-    if key not in _cache:
-        categories = [BREAKDOWNS[name] for name in key]
-        total = 1
-        for category in categories:
-            total *= sum(category.values())
-        reached, points = 0, []
-        for cut in product(*categories):
-            weight = 1
-            for category, value in zip(categories, cut, strict=True):
-                weight *= category[value]
-            reached += weight
-            points.append((cut, reached * PPM // total))
-        _cache[key] = points
-    return _cache[key]
+    categories = [_categories(name, home) for name in breakdowns]
+    weighed = [
+        (cut, prod(category[value] for category, value in zip(categories, cut, strict=True)))
+        for cut in product(*categories)
+        if _exists(dict(zip(breakdowns, cut, strict=True)))
+    ]
+    total, reached, points = sum(weight for _, weight in weighed), 0, []
+    for cut, weight in weighed:
+        reached += weight
+        points.append((cut, reached * PPM // total))
+    return points
+
+
+def _categories(name: str, home: str) -> dict[str, int]:
+    if name == "country":
+        return {home: 78, "US" if home != "US" else "CA": 13, "PT": 9}
+    if name == "region" and home != "ES":
+        return {f"{home} Norte": 36, f"{home} Centro": 31, f"{home} Sur": 33}
+    return BREAKDOWNS[name]
+
+
+def _exists(cut: dict[str, str]) -> bool:
+    """Whether a platform has a position."""
+    platform, position = cut.get("publisher_platform"), cut.get("platform_position")
+    return platform is None or position is None or position in POSITIONS[platform]

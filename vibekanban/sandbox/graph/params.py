@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,8 +37,8 @@ def of_text(text: str) -> dict[str, Any]:
 
 
 def value(raw: Any) -> Any:
-    """A parameter that may be JSON text."""
-    if not isinstance(raw, str) or raw[:1] not in '[{"tfn0123456789-':
+    """A parameter that may be JSON text; digits stay text, for ids are too long for numbers."""
+    if not isinstance(raw, str) or raw[:1] not in '[{"tfn':
         return raw
     try:
         return json.loads(raw)
@@ -52,7 +51,13 @@ def words(raw: Any) -> list[str]:
     found = value(raw)
     if isinstance(found, list):
         return [str(word) for word in found]
-    return [word.strip() for word in str(found or "").split(",") if word.strip()]
+    bare = re.sub(r"[\[\]'\"]", "", str(found or ""))  # lists of bare or single-quoted words are accepted too
+    return [word.strip() for word in bare.split(",") if word.strip()]
+
+
+def truth(raw: Any) -> bool:
+    """A yes or no, as people write it."""
+    return str(raw).lower() in {"true", "1", "yes"}
 
 
 @dataclass
@@ -67,7 +72,7 @@ class Field:
 def fields(raw: Any) -> list[Field]:
     """The field list of a call."""
     if isinstance(raw, str) and raw[:1] != "[":
-        return _Reader(raw).fields()
+        return _Reader(raw.strip()).fields()
     return [inner for word in words(raw) for inner in _Reader(word).fields()]
 
 
@@ -106,33 +111,3 @@ class _Reader:
             return ""
         self._at = found.end()
         return found.group()
-
-
-def days(params: dict[str, Any], today: date) -> tuple[date, date]:
-    """The range a call asks for; last_30d when it does not say."""
-    asked = value(params.get("time_range"))
-    if isinstance(asked, dict):
-        try:
-            return date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"])
-        except (KeyError, TypeError, ValueError):
-            raise invalid("time_range must hold since and until as YYYY-MM-DD.", field="time_range") from None
-    return _preset(str(params.get("date_preset") or "last_30d"), today)
-
-
-def _preset(preset: str, today: date) -> tuple[date, date]:
-    yesterday = today - timedelta(days=1)
-    first = today.replace(day=1)
-    known = {
-        "today": (today, today),
-        "yesterday": (yesterday, yesterday),
-        "this_month": (first, today),
-        "last_month": ((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1)),
-        "this_year": (today.replace(month=1, day=1), today),
-        "maximum": (today - timedelta(days=37 * 30), today),
-    }
-    if preset in known:
-        return known[preset]
-    last = re.fullmatch(r"last_(3|7|14|28|30|90)d", preset)
-    if last:
-        return today - timedelta(days=int(last[1])), yesterday
-    raise invalid(f"{preset} is not a valid date_preset.", field="date_preset")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from vibekanban.sandbox.graph.clock import Clock
+from vibekanban.sandbox.graph.paging import switches
 from vibekanban.sandbox.graph.problems import GraphError, missing
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.store import Store
@@ -27,7 +28,7 @@ class Reports:
 
     def start(self, token: Token, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
         account, parents = self._reading.scope(token, object_id)
-        self._reading.query(account, parents, asked)
+        self._reading.insights.read(account, parents, asked)
         fates: list[str] = self._store.setting("report_fates", [])
         fate = fates.pop(0) if fates else ""
         self._store.set("report_fates", fates)
@@ -71,13 +72,18 @@ class Reports:
                 subcode=1815107,
             )
         whole = json.loads(query)
-        paging = {
+        chosen = {
             name: asked[name]
             for name in ("limit", "after", "offset", "summary", "access_token")
             if name in asked
         }
-        return self._reading.insights(
-            ACCOUNTS[account_id], whole["parents"], whole["asked"] | paging, url, sync=False
+        return self._reading.insights.page(
+            ACCOUNTS[account_id],
+            whole["parents"],
+            whole["asked"] | chosen,
+            url,
+            switches(self._store),
+            sync=False,
         )
 
     def _row(self, token: Token, run_id: str) -> tuple[str, str, float, str]:

@@ -17,6 +17,7 @@ from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.consent import Consent
 from vibekanban.sandbox.graph.delivery import Delivery
+from vibekanban.sandbox.graph.incidents import Incidents
 from vibekanban.sandbox.graph.problems import GraphError, invalid
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.reports import Reports
@@ -39,7 +40,8 @@ class Server:
         self.store = Store(folder)
         self.clock = Clock(self.store)
         self.tokens = Tokens(self.store, self.clock, app_id, app_secret)
-        self.catalogue = Catalogue(self.store, self.clock, seed)
+        self.incidents = Incidents(self.store, self.clock)
+        self.catalogue = Catalogue(self.store, self.clock, seed, self.incidents)
         self.delivery = Delivery(self.store, self.clock, self.catalogue)
         self.reading = Reading(self.store, self.catalogue, self.delivery)
         self.writing = Writing(self.store, self.clock, self.catalogue, self.reading)
@@ -148,7 +150,7 @@ class Server:
                 return self.reports.rows(token, object_id, asked, url)
             return self.reports.state(token, object_id)
         if edge:
-            return self.reading.edge(token, object_id, edge, asked, url)
+            return self.reading.edges.answer(token, object_id, edge, asked, url)
         return self.reading.node(token, object_id, asked)
 
     def _post(self, token: Token, object_id: str, edge: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Account:
     campaigns: int = 12
     adsets: int = 3
     ads: int = 3
+    live: int = 1  # one ad in so many is on from the start
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ HARD = (
 )
 LARGE = (
     Account(201, "Catálogo de 10.000 anuncios", "EUR", "Europe/Madrid", "tidy", 100, 10, 10),
-    Account(202, "Catálogo de 40.000 anuncios", "USD", "America/New_York", "tidy", 200, 20, 10),
+    Account(202, "Catálogo de 40.000 anuncios", "USD", "America/New_York", "tidy", 200, 20, 10, live=50),
 )
 PLACES = (
     ("EUR", "Europe/Madrid"), ("EUR", "Europe/Paris"), ("USD", "America/New_York"), ("GBP", "Europe/London"),

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from vibekanban.sandbox.graph import params
-from vibekanban.sandbox.graph.catalogue import GOALS, Catalogue, stamp
+from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.seeded import GOALS, stamp
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
@@ -182,7 +183,7 @@ class Writing:
                 raise invalid(f"{name} is required.", field=name)
 
     def _least(self, account: Account, fields: dict[str, Any]) -> None:
-        least = self._reading.account(account)["min_daily_budget"]
+        least = self._reading.accounts.minimum(account)
         for name in ("daily_budget", "lifetime_budget"):
             if name not in fields:
                 continue
