@@ -51,3 +51,20 @@ def a_browser_session(session: Session, user: User) -> str:
 def bearer(session: Session, user: User) -> dict[str, str]:
     """The header of a signed-in API call."""
     return {"Authorization": f"Bearer {a_session(session, user).token}"}
+
+
+class Postbox:
+    """What would have been sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, str]] = []
+
+    def __call__(
+        self, session: Session, user: User, kind: str, *, dedupe_key: str, href: str, **params: str
+    ) -> None:
+        self.sent.append((user.email, kind, href))
+
+    @property
+    def token(self) -> str:
+        """The token of the last link."""
+        return self.sent[-1][2].partition("token=")[2]
