@@ -31,6 +31,38 @@
     if (whole && !first) whole.textContent = answer.error;
   };
 
+  // Lists are named in data-vk-lists; empty dates are left out, others mean the start of that day in UTC.
+  const values = (form) => {
+    const data = new FormData(form);
+    const lists = (form.dataset.vkLists || "").split(",").filter(Boolean);
+    const linked = form.querySelector("input[data-vk-token]"); // the link's token goes from the address to the API
+    if (linked) data.set(linked.name, new URLSearchParams(location.search).get("token") || "");
+    const found = Object.fromEntries([...data].filter(([name]) => !lists.includes(name)));
+    for (const name of lists) found[name] = data.getAll(name);
+    for (const input of form.querySelectorAll("input[type=date]")) {
+      if (input.value) found[input.name] = `${input.value}T00:00:00Z`;
+      else delete found[input.name];
+    }
+    return found;
+  };
+
+  // A secret is shown once, straight from the answer: it is never part of the page's state.
+  const reveal = (form, secret) => {
+    const dialog = document.querySelector(form.dataset.vkSecret);
+    form.closest("dialog")?.close();
+    form.reset();
+    dialog.querySelector("[data-secret]").textContent = secret;
+    dialog.showModal();
+    dialog.addEventListener("close", () => { dialog.querySelector("[data-secret]").textContent = ""; }, { once: true });
+  };
+
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent);
+    button.setAttribute("data-copied", "true");
+  });
+
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-vk-form]");
     if (!form) return;
@@ -43,12 +75,13 @@
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-        body: JSON.stringify(Object.fromEntries(new FormData(form))),
+        body: JSON.stringify(values(form)),
       });
       const body = answer.status === 204 ? {} : await answer.json();
       if (!answer.ok) return show(form, body);
       const done = form.dataset.vkDone;
-      if (body.next) window.location.assign(body.next);
+      if (body.secret) reveal(form, body.secret);
+      else if (body.next) window.location.assign(body.next);
       else if (done) {
         form.hidden = true;
         document.querySelector(done).hidden = false;

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from starlette.types import ASGIApp
 
 from vibekanban import serving
 from vibekanban.core import logging
@@ -18,12 +19,16 @@ api = serving.create_api()
 @asynccontextmanager
 async def resources() -> AsyncIterator[None]:
     """What API, MCP and pages hold while this process serves. Reflex does not run the API's own lifespan."""
-    async with serving.resources(api):
+    async with serving.resources():
         yield
 
 
+def one_door(reflex_app: ASGIApp) -> ASGIApp:
+    return front_door.FrontDoor(api, reflex_app)
+
+
 app = rx.App(
-    api_transformer=lambda reflex_app: front_door.FrontDoor(api, reflex_app),
+    api_transformer=one_door,
     backend_exception_handler=guard.unexpected,
     stylesheets=pages.STYLESHEETS,
     head_components=pages.head(),
@@ -31,4 +36,4 @@ app = rx.App(
 )
 app.add_middleware(guard.Gate(), index=0)
 app.register_lifespan_task(resources)
-pages.register(app)
+pages.register_all(app)

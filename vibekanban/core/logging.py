@@ -76,7 +76,7 @@ def configure() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(chosen.log_level)
-    for noisy in ("httpx", "httpcore", "urllib3"):
+    for noisy in ("httpx", "httpcore", "urllib3", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel("WARNING")
     structlog.contextvars.bind_contextvars(env=chosen.app_env.value, service=chosen.service_name)
     if chosen.sentry_dsn:

@@ -145,7 +145,7 @@ def _framework(name: str) -> Rule | None:
     return None if "vibekanban" in name else _anyone
 
 
-def unexpected(error: Exception) -> EventSpec:
+def unexpected(exception: Exception) -> EventSpec:
     """A bug: logged with its trace; the person is told to try again."""
-    log.error("event_failed", exc_info=error)
+    log.error("event_failed", exc_info=exception)
     return rx.toast.error(f"{i18n.say('es', 'errors.unexpected')} / {i18n.say('en', 'errors.unexpected')}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ COLUMNS = (
     "spend_micros", "conversions_micros", "revenue_micros", "actions", "action_values", "conversion_event",
 )  # fmt: skip
 CHUNK = 1 << 16
+MEMORY = "64MB"  # joins of a large account stay in memory
 INCOMING = """
 CREATE TEMPORARY TABLE incoming (
     object_id text, day date, breakdown_value text, attribution text, impressions bigint, clicks bigint,
@@ -29,74 +30,96 @@ CREATE TEMPORARY TABLE incoming (
     action_values jsonb, conversion_event text
 ) ON COMMIT DROP
 """
-# `scope` is what was read again: rows of it that did not come back have become zero
+# `scope` is what was read again: rows of it that did not come back have become zero; rows that a later
+# read has written stay as they are
 STATEMENT = """
 WITH scope AS MATERIALIZED (
-    SELECT * FROM metric_facts f
-    WHERE f.account_id = :account AND f.level = :level AND f.breakdown = :breakdown
-      AND f.day BETWEEN :since AND :until
+    SELECT object_id, day, breakdown_value, attribution, impressions, clicks, link_clicks, spend_micros,
+        conversions_micros, revenue_micros, actions, action_values, conversion_event, version, fetched_at
+    FROM metric_facts
+    WHERE account_id = :account AND level = :level AND breakdown = :breakdown AND day BETWEEN :since AND :until
 ), changed AS MATERIALIZED (
-    SELECT i.* FROM incoming i
-    LEFT JOIN scope f USING (object_id, day, breakdown_value, attribution)
-    WHERE f.object_id IS NULL
-       OR (f.impressions, f.clicks, f.link_clicks, f.spend_micros, f.conversions_micros, f.revenue_micros,
-           f.conversion_event) IS DISTINCT FROM
-          (i.impressions, i.clicks, i.link_clicks, i.spend_micros, i.conversions_micros, i.revenue_micros,
-           i.conversion_event)
-       OR f.actions <> i.actions OR f.action_values <> i.action_values
-    UNION ALL
-    SELECT f.object_id, f.day, f.breakdown_value, f.attribution, 0, 0, 0, 0, 0, 0, '{}', '{}', f.conversion_event
-    FROM scope f LEFT JOIN incoming i USING (object_id, day, breakdown_value, attribution)
-    WHERE :whole AND i.object_id IS NULL AND (f.impressions, f.clicks, f.spend_micros) <> (0, 0, 0)
-), before AS (
-    INSERT INTO metric_changes (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
-        impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, version, replaced_at)
-    SELECT f.account_id, f.level, f.object_id, f.day, f.breakdown, f.breakdown_value, f.attribution,
-        f.impressions, f.clicks, f.link_clicks, f.spend_micros, f.conversions_micros, f.revenue_micros,
-        f.version, :fetched
-    FROM scope f JOIN changed c USING (object_id, day, breakdown_value, attribution)
-), written AS (
-    INSERT INTO metric_facts AS f (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
+    SELECT object_id, day, breakdown_value, attribution, coalesce(i.impressions, 0) AS impressions,
+        coalesce(i.clicks, 0) AS clicks, coalesce(i.link_clicks, 0) AS link_clicks,
+        coalesce(i.spend_micros, 0) AS spend_micros, coalesce(i.conversions_micros, 0) AS conversions_micros,
+        coalesce(i.revenue_micros, 0) AS revenue_micros, coalesce(i.actions, '{}') AS actions,
+        coalesce(i.action_values, '{}') AS action_values,
+        coalesce(i.conversion_event, s.conversion_event) AS conversion_event, s.version,
+        s.impressions AS was_impressions, s.clicks AS was_clicks, s.link_clicks AS was_link_clicks,
+        s.spend_micros AS was_spend_micros, s.conversions_micros AS was_conversions_micros,
+        s.revenue_micros AS was_revenue_micros
+    FROM incoming i FULL JOIN scope s USING (object_id, day, breakdown_value, attribution)
+    WHERE s.version IS NULL OR s.fetched_at <= :fetched AND (
+        i.impressions IS NOT NULL AND (
+            (i.impressions, i.clicks, i.link_clicks, i.spend_micros, i.conversions_micros, i.revenue_micros,
+             i.conversion_event) IS DISTINCT FROM
+            (s.impressions, s.clicks, s.link_clicks, s.spend_micros, s.conversions_micros, s.revenue_micros,
+             s.conversion_event)
+            OR i.actions <> s.actions OR i.action_values <> s.action_values
+        ) OR :whole AND i.impressions IS NULL AND (s.impressions, s.clicks, s.spend_micros,
+            s.conversions_micros, s.revenue_micros) <> (0, 0, 0, 0, 0)
+    )
+), restated AS (
+    UPDATE metric_facts f SET
+        impressions = c.impressions, clicks = c.clicks, link_clicks = c.link_clicks,
+        spend_micros = c.spend_micros, conversions_micros = c.conversions_micros,
+        revenue_micros = c.revenue_micros, actions = c.actions, action_values = c.action_values,
+        conversion_event = c.conversion_event, fetched_at = :fetched, version = f.version + 1
+    FROM changed c
+    WHERE c.version IS NOT NULL AND f.account_id = :account AND f.level = :level AND f.breakdown = :breakdown
+      AND f.day BETWEEN :since AND :until AND f.object_id = c.object_id AND f.day = c.day
+      AND f.breakdown_value = c.breakdown_value AND f.attribution = c.attribution
+    RETURNING c.*
+), added AS (
+    INSERT INTO metric_facts (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
         impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, actions,
         action_values, conversion_event, fetched_at)
     SELECT :account, :level, object_id, day, :breakdown, breakdown_value, attribution, impressions, clicks,
         link_clicks, spend_micros, conversions_micros, revenue_micros, actions, action_values,
         conversion_event, :fetched
-    FROM changed
-    ON CONFLICT (account_id, level, object_id, day, breakdown, breakdown_value, attribution) DO UPDATE SET
-        impressions = excluded.impressions, clicks = excluded.clicks, link_clicks = excluded.link_clicks,
-        spend_micros = excluded.spend_micros, conversions_micros = excluded.conversions_micros,
-        revenue_micros = excluded.revenue_micros, actions = excluded.actions,
-        action_values = excluded.action_values, conversion_event = excluded.conversion_event,
-        fetched_at = excluded.fetched_at, version = f.version + 1
-    RETURNING f.version
+    FROM changed WHERE version IS NULL
+    ON CONFLICT DO NOTHING -- a list that moved while it was paged shows a row twice
+    RETURNING object_id, day, impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros
+), before AS (
+    INSERT INTO metric_changes (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
+        impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, version, replaced_at)
+    SELECT :account, :level, object_id, day, :breakdown, breakdown_value, attribution, was_impressions,
+        was_clicks, was_link_clicks, was_spend_micros, was_conversions_micros, was_revenue_micros, version,
+        :fetched
+    FROM restated
 ), covered AS (
-    INSERT INTO metric_coverage (account_id, level, breakdown, day, fetched_at)
+    INSERT INTO metric_coverage AS c (account_id, level, breakdown, day, fetched_at)
     SELECT :account, :level, :breakdown, days::date, :fetched
     FROM generate_series(CAST(:since AS timestamp), CAST(:until AS timestamp), interval '1 day') days
     WHERE :whole
     ON CONFLICT (account_id, level, breakdown, day) DO UPDATE SET fetched_at = excluded.fetched_at
+    WHERE c.fetched_at < excluded.fetched_at
 )
-SELECT count(*) FILTER (WHERE version = 1), count(*) FILTER (WHERE version > 1) FROM written
 """
-WEEKS = """
-INSERT INTO metric_weeks (account_id, level, object_id, breakdown, week, impressions, clicks, link_clicks,
-    spend_micros, conversions_micros, revenue_micros)
-SELECT account_id, level, object_id, breakdown, date_trunc('week', day)::date, sum(impressions), sum(clicks),
-    sum(link_clicks), sum(spend_micros), sum(conversions_micros), sum(revenue_micros)
-FROM metric_facts
-WHERE account_id = :account AND level = :level AND breakdown = :breakdown
-  AND day BETWEEN :monday AND :sunday
-GROUP BY 1, 2, 3, 4, 5
-ON CONFLICT (account_id, level, object_id, breakdown, week) DO UPDATE SET
-    impressions = excluded.impressions, clicks = excluded.clicks, link_clicks = excluded.link_clicks,
-    spend_micros = excluded.spend_micros, conversions_micros = excluded.conversions_micros,
-    revenue_micros = excluded.revenue_micros
-WHERE (metric_weeks.impressions, metric_weeks.clicks, metric_weeks.spend_micros,
-       metric_weeks.conversions_micros, metric_weeks.revenue_micros) IS DISTINCT FROM
-      (excluded.impressions, excluded.clicks, excluded.spend_micros, excluded.conversions_micros,
-       excluded.revenue_micros)
+# the rollup of a store without continuous aggregates moves by the difference
+WEEKS = """, moved AS (
+    SELECT object_id, day, impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros
+    FROM added
+    UNION ALL
+    SELECT object_id, day, impressions - was_impressions, clicks - was_clicks, link_clicks - was_link_clicks,
+        spend_micros - was_spend_micros, conversions_micros - was_conversions_micros,
+        revenue_micros - was_revenue_micros
+    FROM restated
+), weeks AS (
+    INSERT INTO metric_weeks AS w (account_id, level, object_id, breakdown, week, impressions, clicks,
+        link_clicks, spend_micros, conversions_micros, revenue_micros)
+    SELECT :account, :level, object_id, :breakdown, date_trunc('week', day)::date, sum(impressions),
+        sum(clicks), sum(link_clicks), sum(spend_micros), sum(conversions_micros), sum(revenue_micros)
+    FROM moved GROUP BY object_id, date_trunc('week', day)
+    ON CONFLICT (account_id, level, object_id, breakdown, week) DO UPDATE SET
+        impressions = w.impressions + excluded.impressions, clicks = w.clicks + excluded.clicks,
+        link_clicks = w.link_clicks + excluded.link_clicks,
+        spend_micros = w.spend_micros + excluded.spend_micros,
+        conversions_micros = w.conversions_micros + excluded.conversions_micros,
+        revenue_micros = w.revenue_micros + excluded.revenue_micros
+)
 """
+COUNTED = "SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM restated)"
 
 
 @dataclass(frozen=True)
@@ -111,9 +134,11 @@ class Spool:
     """Facts on their way from Meta to the store: read without a transaction, written without Meta.
 
     They wait as COPY lines in memory up to 8 MB and beyond that on disk, so a large account costs no more.
+    `read_at` is when reading began: what a later read has written is not overwritten by this one.
     """
 
-    def __init__(self, facts: Iterable[Fact]) -> None:
+    def __init__(self, facts: Iterable[Fact], *, read_at: datetime | None = None) -> None:
+        self.read_at = read_at or columns.now()
         self._file = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - lives as long as the spool
         for chunk in _chunks(facts):
             self._file.write(chunk.encode())
@@ -147,22 +172,21 @@ def ingest(
         "since": since,
         "until": until,
         "whole": whole,
-        "fetched": columns.now(),
+        "fetched": facts.read_at,
     }
     # one ingest of an account at a time: what was before is read and replaced together
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:account AS text), 7))"),
         {"account": account_id},
     )
-    metrics_store.ensure_partitions(session, since, until)
+    timescale = metrics_store.has_timescale(session)
+    if not timescale:
+        metrics_store.ensure_partitions(session, since, until)
+    session.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
     session.execute(text("DROP TABLE IF EXISTS incoming"))
     session.execute(text(INCOMING))
     _load(session, facts)
-    new, restated = session.execute(text(STATEMENT), values).one()
-    if (new or restated) and not metrics_store.has_timescale():
-        monday = metrics_store.week_of(since)
-        sunday = metrics_store.week_of(until).fromordinal(metrics_store.week_of(until).toordinal() + 6)
-        session.execute(text(WEEKS), {**values, "monday": monday, "sunday": sunday})
+    new, restated = session.execute(text(STATEMENT + ("" if timescale else WEEKS) + COUNTED), values).one()
     metrics.sync_rows.labels(kind="facts").inc(new + restated)
     return Written(new, restated)
 

@@ -80,6 +80,19 @@ SELECT json_build_object(
         AND day BETWEEN %(since)s AND %(until)s)
 )::text
 """
+CATEGORIES = f"""
+WITH categories AS (
+    SELECT f.breakdown_value AS value, {SUMS} FROM metric_facts f
+    WHERE f.account_id = %(account)s AND f.level = %(level)s AND f.object_id = %(object)s
+      AND f.breakdown = %(breakdown)s AND f.day BETWEEN %(since)s AND %(until)s
+    GROUP BY f.breakdown_value
+), total AS (SELECT {SUMS} FROM categories)
+SELECT json_build_object(
+    'rows', coalesce((SELECT json_agg((json_build_object('value', c.value)::jsonb || {shown("c")}::jsonb)
+        ORDER BY c.spend_micros DESC) FROM categories c), '[]'::json),
+    'totals', (SELECT {shown("t")} FROM total t)
+)::text
+"""
 # whole weeks come from the rollup, the ends of the range from the days
 SUMMARY = f"""
 WITH account_days AS (
@@ -219,6 +232,13 @@ def cuts(
 ) -> str:
     """Rows of a breakdown (`hour` is one) and their totals as JSON text."""
     return _run(session, CUTS, series_values(account, level, object_id, asked, breakdown=breakdown))
+
+
+def categories(
+    session: Session, account: MetaAccount, level: Level, object_id: str, asked: Range, breakdown: str
+) -> str:
+    """The range by category of a breakdown, with its totals, as JSON text."""
+    return _run(session, CATEGORIES, series_values(account, level, object_id, asked, breakdown=breakdown))
 
 
 def summary(session: Session, account: MetaAccount, asked: Range) -> str:

@@ -7,25 +7,22 @@ aggregate, or native monthly partitions with `metric_weeks` as a table that the 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from vibekanban.core import db
+from vibekanban.core import columns, db
 
 AHEAD = 3  # months of partitions to have ready
 CHANGES_KEPT = timedelta(days=60)
 EPOCH = date(2000, 1, 3)  # a Monday: where TimescaleDB's seven-day buckets start, and ours
 
 
-@lru_cache
-def has_timescale() -> bool:
+def has_timescale(session: Session) -> bool:
     """Whether the store is a TimescaleDB."""
-    with db.metrics_transaction() as session:
-        found = session.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")).first()
-    return found is not None
+    found = session.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'"))
+    return found.first() is not None
 
 
 def week_of(day: date) -> date:
@@ -35,8 +32,6 @@ def week_of(day: date) -> date:
 
 def ensure_partitions(session: Session, since: date, until: date) -> None:
     """Native partitions for every month of a range; rows that waited in the rest move in."""
-    if has_timescale():
-        return
     month = since.replace(day=1)
     while month <= until:
         following = (month + timedelta(days=32)).replace(day=1)
@@ -70,26 +65,33 @@ def _partition(session: Session, month: date, following: date) -> None:
 
 def prepare_months(session: Session, today: date) -> None:
     """Partitions for the months to come."""
-    ensure_partitions(session, today, today + timedelta(days=31 * AHEAD))
+    if not has_timescale(session):
+        ensure_partitions(session, today, today + timedelta(days=31 * AHEAD))
 
 
 def refresh_weeks(since: date, until: date) -> None:
-    """Bring TimescaleDB's aggregate up to a restated range; the native table is kept by the ingest itself."""
-    if not has_timescale():
-        return
+    """Bring TimescaleDB's aggregate up to a restated range; the native table is kept by the ingest itself.
+
+    The week under way is left out: what is not in the aggregate yet is added up from the days.
+    """
+    this_week = week_of(columns.now().date() - timedelta(days=1))  # under way somewhere in the world
+    start, end = week_of(since), min(week_of(until) + timedelta(days=7), this_week)
+    with db.metrics_transaction() as session:
+        if end <= start or not has_timescale(session):
+            return
     with db.metrics_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(
             text(
                 "CALL refresh_continuous_aggregate('metric_weeks', CAST(:since AS date), CAST(:until AS date))"
             ),
-            {"since": week_of(since), "until": week_of(until) + timedelta(days=7)},
+            {"since": start, "until": end},
         )
 
 
 def forget(session: Session, account_id: UUID) -> None:
-    """Delete every number of an account."""
+    """Delete every number of an account; TimescaleDB's aggregate forgets with the next `refresh_weeks`."""
     tables = ["metric_facts", "metric_changes", "metric_coverage", "metric_reach"]
-    if not has_timescale():
+    if not has_timescale(session):
         tables.append("metric_weeks")
     for table in tables:
         session.execute(text(f"DELETE FROM {table} WHERE account_id = :account"), {"account": account_id})

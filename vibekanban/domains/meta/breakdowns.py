@@ -1,0 +1,68 @@
+"""A range cut by age, gender, country or placement: asked of Meta when somebody looks, then kept for a while."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from vibekanban.core import columns, db
+from vibekanban.core.errors import Invalid
+from vibekanban.core.queue import Lane
+from vibekanban.domains.meta import accounts, campaigns, connections, ingest, insights, metrics, metrics_store
+from vibekanban.domains.meta.models import Level
+
+KINDS = ("age", "gender", "country", "publisher_platform", "device_platform")
+FRESH = timedelta(minutes=15)
+LONGEST = 90  # days a synchronous breakdown may span
+
+
+def cut(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> dict[str, Any]:
+    """A campaign's range by category, largest spend first; opens its own transactions, none during a call.
+
+    The whole account is read at once, so the next campaign somebody looks at is there already.
+    """
+    if kind not in KINDS:
+        raise Invalid({"breakdown": "field.choice"})
+    if asked.days > LONGEST:
+        raise Invalid({"since": "syncs.field.range_long"})
+    with db.transaction() as session:
+        campaign = campaigns.campaign(session, user_id, campaign_id).campaign
+        account = accounts.account(session, user_id, campaign.account_id)
+    if not _is_fresh(account.id, kind, asked):
+        with connections.opened(account.id, Lane.HUMAN) as meta:
+            spool = ingest.Spool(
+                insights.fact(row, Level.CAMPAIGN, breakdown=kind, event=account.conversion_event)
+                for page in meta.pages(
+                    f"act_{account.meta_account_id}/insights",
+                    level=Level.CAMPAIGN.value,
+                    fields=insights.fields(Level.CAMPAIGN),
+                    breakdowns=kind,
+                    time_increment=1,
+                    time_range={"since": asked.since.isoformat(), "until": asked.until.isoformat()},
+                )
+                for row in page
+            )
+        with db.metrics_transaction() as store:
+            ingest.ingest(
+                store, account.id, Level.CAMPAIGN, spool, since=asked.since, until=asked.until, breakdown=kind
+            )
+        metrics_store.refresh_weeks(asked.since, asked.until)
+    with db.metrics_transaction() as store:
+        return json.loads(metrics.categories(store, account, Level.CAMPAIGN, campaign.meta_id, asked, kind))
+
+
+def _is_fresh(account_id: UUID, kind: str, asked: metrics.Range) -> bool:
+    """Whether every day of the range was read lately."""
+    with db.metrics_transaction() as store:
+        covered, oldest = store.execute(
+            text(
+                "SELECT count(*), min(fetched_at) FROM metric_coverage WHERE account_id = :account"
+                " AND level = 'campaign' AND breakdown = :kind AND day BETWEEN :since AND :until"
+            ),
+            {"account": account_id, "kind": kind, "since": asked.since, "until": asked.until},
+        ).one()
+    return covered == asked.days and oldest is not None and columns.now() - oldest < FRESH

@@ -1,0 +1,51 @@
+"""The first page: what the product is for."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.ui.base import path
+from vibekanban.ui.components.icons import icon
+from vibekanban.ui.components.parts import anchor
+
+
+def page(locale: str) -> rx.Component:
+    other = "es" if locale == "en" else "en"
+    promises = [
+        rx.el.section(
+            icon(symbol),
+            rx.el.h2(say(locale, f"ui.landing.{name}.title")),
+            rx.el.p(say(locale, f"ui.landing.{name}.text")),
+            class_name="card",
+        )
+        for name, symbol in (("live", "chart"), ("act", "pause"), ("agents", "bot"))
+    ]
+    return rx.el.div(
+        rx.el.nav(
+            rx.el.a(
+                rx.el.img(src="/logo.svg", alt="", width="30", height="30"),
+                "Vibe Kanban",
+                href=path(locale, "/"),
+                class_name="brand",
+            ),
+            rx.el.a(say(locale, "ui.language"), href=path(other, "/"), class_name="link", lang=other),
+            anchor(say(locale, "ui.sign_in.title"), path(locale, "/sign-in")),
+            anchor(say(locale, "ui.register.title"), path(locale, "/register"), kind="go"),
+        ),
+        rx.el.main(
+            rx.el.div(
+                rx.el.h1(say(locale, "ui.landing.title")),
+                rx.el.p(say(locale, "ui.landing.text")),
+                rx.el.div(
+                    anchor(say(locale, "ui.landing.go"), path(locale, "/register"), kind="go"),
+                    anchor(say(locale, "ui.landing.api"), "/api/docs"),
+                    class_name="spread",
+                ),
+                class_name="lead",
+            ),
+            rx.el.div(*promises, class_name="trio"),
+            id="main",
+        ),
+        class_name="hero",
+    )

@@ -1,0 +1,223 @@
+"""The frames of pages: the app with its navigation, the door of the signed-out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.core.settings import settings
+from vibekanban.domains.notifications import queries as notifications
+from vibekanban.ui import base, guard
+from vibekanban.ui.base import Viewer, path
+from vibekanban.ui.components.icons import icon
+from vibekanban.ui.components.live import live
+from vibekanban.ui.components.parts import Child
+
+
+class Shell(rx.State):
+    """What the frame around every page shows."""
+
+    unread: int = 0
+
+    @guard.signed_in
+    async def load(self) -> None:
+        self.unread = await base.run(self, notifications.unread)
+
+    @guard.signed_in
+    async def news(self, _topic: str, _account: str, data: str) -> None:
+        self.unread = int(json.loads(data).get("unread", self.unread))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation; `short` ones are in the phone's bar too."""
+
+    key: str
+    route: str
+    symbol: str
+    short: bool = True
+
+
+ENTRIES = (
+    Entry("dashboard", "/app", "home"),
+    Entry("accounts", "/app/accounts", "plug"),
+    Entry("tokens", "/app/tokens", "key"),
+    Entry("activity", "/app/activity", "list"),
+    Entry("inbox", "/app/inbox", "inbox", short=False),
+    Entry("profile", "/app/profile", "user"),
+)
+ADMIN = Entry("users", "/app/users", "shield", short=False)
+
+
+def shell(
+    locale: str, active: str, title: Child, *body: Child, actions: rx.Component | None = None
+) -> rx.Component:
+    """A page of the app."""
+    return rx.fragment(
+        rx.el.a(say(locale, "ui.skip"), href="#main", class_name="skip"),
+        rx.el.div(
+            rx.el.aside(
+                _brand(path(locale, "/app")),
+                rx.el.nav(
+                    *[_link(locale, entry, active) for entry in ENTRIES],
+                    rx.cond(Viewer.role == "ADMIN", _link(locale, ADMIN, active)),
+                    class_name="nav",
+                    custom_attrs={"aria-label": say(locale, "ui.nav")},
+                ),
+                _sandbox(locale),
+                class_name="side",
+            ),
+            rx.el.div(
+                rx.el.header(
+                    rx.el.h1(title),
+                    actions if actions is not None else rx.fragment(),
+                    _bell(locale),
+                    _language(locale, say(locale, "ui.language")),
+                    _theme(locale),
+                    _person(locale),
+                    class_name="top",
+                ),
+                rx.el.main(*body, id="main", class_name="main", tab_index=-1),
+            ),
+            class_name="frame",
+        ),
+        rx.el.nav(
+            *[_link(locale, entry, active) for entry in ENTRIES if entry.short],
+            class_name="bottom",
+            custom_attrs={"aria-label": say(locale, "ui.nav_short")},
+        ),
+        live(topics=["notifications"], on_change=Shell.news),
+    )
+
+
+def door(locale: str, route: str, title: str, *body: Child) -> rx.Component:
+    """A page for people who are not signed in: the promise at the left, the form at the right."""
+    return rx.el.div(
+        rx.el.aside(
+            _brand(path(locale, "/")),
+            rx.el.div(
+                rx.el.h2(say(locale, "ui.promise.title")),
+                rx.el.p(say(locale, "ui.promise.text"), class_name="more", style={"marginTop": "18px"}),
+            ),
+            rx.el.p(say(locale, "ui.promise.small"), class_name="small more"),
+        ),
+        rx.el.main(
+            rx.el.div(
+                rx.el.div(
+                    rx.el.h1(title),
+                    _other(locale, route),
+                    class_name="spread",
+                    style={"justifyContent": "space-between"},
+                ),
+                *body,
+                class_name="panel",
+            ),
+            id="main",
+        ),
+        class_name="door",
+    )
+
+
+def _brand(href: str) -> rx.Component:
+    return rx.el.a(
+        rx.el.img(src="/logo.svg", alt="", width="30", height="30"),
+        "Vibe Kanban",
+        href=href,
+        class_name="brand",
+    )
+
+
+def _link(locale: str, entry: Entry, active: str) -> rx.Component:
+    here = {"aria-current": "page"} if entry.key == active else {}
+    return rx.el.a(
+        icon(entry.symbol),
+        say(locale, f"ui.nav.{entry.key}"),
+        href=path(locale, entry.route),
+        custom_attrs=here,
+    )
+
+
+def _sandbox(locale: str) -> rx.Component:
+    """Says what is a demonstration, and where its mails are."""
+    if not settings().uses_sandbox:
+        return rx.fragment()
+    return rx.el.div(
+        rx.el.p(say(locale, "ui.sandbox"), class_name="small"),
+        rx.el.a(
+            say(locale, "ui.mailbox"),
+            href=f"{settings().sandbox_origin}/mailbox",
+            class_name="link small",
+            target="_blank",
+        ),
+        class_name="banner warn",
+        style={"marginTop": "auto", "flexDirection": "column", "alignItems": "flex-start", "gap": "4px"},
+    )
+
+
+def _bell(locale: str) -> rx.Component:
+    return rx.el.a(
+        icon("bell"),
+        rx.cond(Shell.unread > 0, rx.el.b(Shell.unread)),
+        rx.el.span(say(locale, "ui.nav.inbox"), class_name="sr"),
+        href=path(locale, "/app/inbox"),
+        class_name="btn icon bell",
+    )
+
+
+def _language(locale: str, label: str) -> rx.Component:
+    """The same page in the other language: a full load, since each language is a tree of its own."""
+    other = "es" if locale == "en" else "en"
+    swap = (
+        "const p=location.pathname;const q=p.startsWith('/en')?(p.slice(3)||'/'):'/en'+(p==='/'?'':p);"
+        "location.assign(q+location.search)"
+    )
+    return rx.el.button(
+        other.upper(),
+        rx.el.span(label, class_name="sr"),
+        type="button",
+        class_name="btn icon",
+        on_click=rx.call_script(swap),
+        lang=other,
+    )
+
+
+def _other(locale: str, route: str) -> rx.Component:
+    other = "es" if locale == "en" else "en"
+    return rx.el.a(say(locale, "ui.language"), href=path(other, route), class_name="link small", lang=other)
+
+
+def _theme(locale: str) -> rx.Component:
+    return rx.el.button(
+        icon("sun"),
+        rx.el.span(say(locale, "ui.theme"), class_name="sr"),
+        type="button",
+        class_name="btn icon",
+        on_click=rx.toggle_color_mode,
+    )
+
+
+def _person(locale: str) -> rx.Component:
+    leave = (
+        "fetch('/auth/sign-out',{method:'POST',headers:{'Accept-Language':document.documentElement.lang}})"
+        ".then(r=>r.json()).then(a=>location.assign(a.next))"
+    )
+    return rx.el.details(
+        rx.el.summary(
+            rx.el.span(Viewer.name[0], class_name="avatar", custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(say(locale, "ui.me"), class_name="sr"),
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.el.p(Viewer.name, class_name="strong"),
+                rx.el.p(Viewer.email, class_name="small quiet"),
+                style={"padding": "8px 12px"},
+            ),
+            rx.el.a(say(locale, "ui.nav.profile"), href=path(locale, "/app/profile")),
+            rx.el.button(say(locale, "ui.sign_out"), type="button", on_click=rx.call_script(leave)),
+            class_name="pop",
+        ),
+        class_name="menu",
+    )

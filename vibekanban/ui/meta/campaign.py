@@ -1,0 +1,291 @@
+"""A campaign: its numbers to explore, what it consists of, pausing and resuming it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.meta import breakdowns
+from vibekanban.ui.base import path
+from vibekanban.ui.components.live import live, time_ago
+from vibekanban.ui.components.parts import (
+    anchor,
+    bones,
+    button,
+    card,
+    close_dialog,
+    dialog,
+    empty,
+    head,
+    open_dialog,
+    pill,
+    table,
+)
+from vibekanban.ui.layout import shell
+from vibekanban.ui.meta.campaign_state import Detail, Figures
+
+__all__ = ["Detail", "page"]
+
+
+def page(locale: str) -> rx.Component:
+    return shell(
+        locale,
+        "dashboard",
+        rx.cond(Detail.name != "", Detail.name, say(locale, "ui.title.campaign")),
+        live(topics=["metrics", "campaigns"], on_change=Detail.changed),
+        rx.cond(
+            Detail.loaded,
+            rx.cond(Detail.missing, _missing(locale), _body(locale)),
+            rx.el.div(bones(6), class_name="card"),
+        ),
+        actions=rx.el.span(
+            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
+            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
+            class_name="live",
+            role="status",
+        ),
+    )
+
+
+def _missing(locale: str) -> rx.Component:
+    return rx.el.section(
+        empty(
+            "chart",
+            say(locale, "ui.campaign.missing"),
+            say(locale, "ui.campaign.missing.text"),
+            anchor(say(locale, "ui.nav.dashboard"), path(locale, "/app")),
+        ),
+        class_name="card",
+    )
+
+
+def _body(locale: str) -> rx.Component:
+    return rx.fragment(
+        rx.el.div(
+            pill(Detail.status, Detail.tone),
+            rx.el.span(Detail.account, " · ", Detail.objective, class_name="quiet"),
+            rx.el.span(Detail.budget, class_name="num strong"),
+            rx.el.span(say(locale, "ui.column.today"), ": ", rx.el.b(Detail.spent_today, class_name="num")),
+            rx.el.select(
+                *[rx.el.option(say(locale, f"ui.range.{name}"), value=name) for name in ("7", "30", "90")],
+                value=Detail.preset,
+                on_change=Detail.span,
+                class_name="input",
+                style={"width": "auto", "marginLeft": "auto"},
+                custom_attrs={"aria-label": say(locale, "ui.range")},
+            ),
+            rx.cond(
+                Detail.switchable,
+                rx.cond(
+                    Detail.on,
+                    button(
+                        say(locale, "ui.campaign.pause"),
+                        kind="danger",
+                        symbol="pause",
+                        on_click=open_dialog("switch"),
+                        disabled=Detail.acting,
+                    ),
+                    button(
+                        say(locale, "ui.campaign.resume"),
+                        kind="go",
+                        symbol="play",
+                        on_click=open_dialog("switch"),
+                        disabled=Detail.acting,
+                    ),
+                ),
+            ),
+            class_name="spread",
+        ),
+        rx.el.dl(
+            rx.foreach(
+                Detail.tiles,
+                lambda tile: rx.el.div(
+                    rx.el.dt(tile.label), rx.el.dd(tile.value, class_name="value num"), class_name="card kpi"
+                ),
+            ),
+            class_name="kpis",
+        ),
+        _explore(locale),
+        _parts(locale),
+        _switch(locale),
+    )
+
+
+def _explore(locale: str) -> rx.Component:
+    amounts = ("spend", "revenue", "roas")
+    days = ("spend", "revenue", "roas", "conversions", "cpa", "ctr")
+    return rx.fragment(
+        card(
+            say(locale, "ui.campaign.over_time"),
+            _figure(Figures.over_time, say(locale, "ui.campaign.over_time"), locale),
+            _twin(
+                locale,
+                table(
+                    say(locale, "ui.campaign.over_time"),
+                    [
+                        head(say(locale, "ui.column.day")),
+                        *(head(say(locale, f"ui.column.{name}"), number=True) for name in days),
+                    ],
+                    rx.foreach(Detail.days, lambda row: _cells(row, 7)),
+                ),
+            ),
+            subtitle=rx.el.span(say(locale, "ui.dashboard.counts"), " ", rx.el.b(Detail.event)),
+            aside=rx.el.span(
+                say(locale, "ui.fresh"),
+                " ",
+                time_ago(at=Detail.fetched_at, lang=locale, stale=1200),
+                class_name="small quiet",
+            ),
+        ),
+        card(
+            say(locale, "ui.campaign.by_category"),
+            rx.el.div(
+                *[
+                    button(
+                        say(locale, f"ui.breakdown.{kind}"),
+                        kind="small",
+                        on_click=Figures.cut(kind),
+                        custom_attrs={"aria-pressed": rx.cond(Figures.kind == kind, "true", "false")},
+                    )
+                    for kind in breakdowns.KINDS
+                ],
+                class_name="spread",
+            ),
+            rx.cond(
+                Figures.waiting,
+                rx.el.div(bones(4), class_name="chart"),
+                _figure(Figures.by_category, say(locale, "ui.campaign.by_category"), locale),
+            ),
+            rx.cond(
+                Figures.categories.length() == 0,
+                rx.el.p(say(locale, "ui.campaign.by_category.text"), class_name="quiet small"),
+            ),
+            _twin(
+                locale,
+                table(
+                    say(locale, "ui.campaign.by_category"),
+                    [
+                        head(say(locale, "ui.column.value")),
+                        *(head(say(locale, f"ui.column.{name}"), number=True) for name in amounts),
+                    ],
+                    rx.foreach(Figures.categories, lambda row: _cells(row, 4)),
+                ),
+            ),
+        ),
+        card(
+            say(locale, "ui.campaign.by_campaign"),
+            _figure(Figures.by_campaign, say(locale, "ui.campaign.by_campaign"), locale),
+        ),
+        card(
+            say(locale, "ui.campaign.hours"),
+            table(
+                say(locale, "ui.campaign.hours"),
+                [
+                    head(say(locale, "ui.column.hour")),
+                    head(say(locale, "ui.column.spend"), number=True),
+                    head(say(locale, "ui.column.clicks"), number=True),
+                ],
+                rx.foreach(Detail.hours, lambda row: _cells(row, 3)),
+            ),
+        ),
+    )
+
+
+def _figure(figure: rx.Var, label: str, locale: str) -> rx.Component:
+    """A fixed box, so that nothing moves when Plotly arrives."""
+    return rx.el.div(
+        rx.plotly.basic(
+            data=figure,
+            use_resize_handler=True,
+            config={"displaylogo": False, "responsive": True},
+            locale=locale,
+            width="100%",
+            height="380px",
+        ),
+        class_name="chart tall",
+        role="img",
+        custom_attrs={"aria-label": label},
+    )
+
+
+def _twin(locale: str, content: rx.Component) -> rx.Component:
+    return rx.el.details(rx.el.summary(say(locale, "ui.table.twin")), content, class_name="twin")
+
+
+def _cells(row: rx.Var[list[str]], count: int) -> rx.Component:
+    return rx.el.tr(rx.el.td(row[0]), *[rx.el.td(row[n], class_name="n num") for n in range(1, count)])
+
+
+def _parts(locale: str) -> rx.Component:
+    return rx.fragment(
+        card(
+            say(locale, "ui.campaign.adsets"),
+            table(
+                say(locale, "ui.campaign.adsets"),
+                [
+                    head(say(locale, "ui.column.name")),
+                    head(say(locale, "ui.column.status")),
+                    head(say(locale, "ui.campaign.goal")),
+                    head(say(locale, "ui.column.budget"), number=True),
+                ],
+                rx.foreach(
+                    Detail.parts,
+                    lambda part: rx.el.tr(
+                        rx.el.td(part.name),
+                        rx.el.td(pill(part.status, part.tone)),
+                        rx.el.td(part.goal),
+                        rx.el.td(part.budget, class_name="n num"),
+                    ),
+                ),
+            ),
+            aside=rx.el.span(Detail.ads, " ", say(locale, "ui.campaign.ads"), class_name="small quiet num"),
+        ),
+        card(
+            say(locale, "ui.activity.changes"),
+            rx.cond(
+                Detail.done.length() > 0,
+                table(
+                    say(locale, "ui.activity.changes"),
+                    [head(say(locale, f"ui.activity.{name}")) for name in ("when", "who", "what", "outcome")],
+                    rx.foreach(
+                        Detail.done,
+                        lambda one: rx.el.tr(
+                            rx.el.td(time_ago(at=one.at, lang=locale, stale=10**9)),
+                            rx.el.td(one.who),
+                            rx.el.td(one.what),
+                            rx.el.td(one.outcome),
+                        ),
+                    ),
+                ),
+                rx.el.p(say(locale, "ui.activity.changes.empty"), class_name="quiet"),
+            ),
+        ),
+    )
+
+
+def _switch(locale: str) -> rx.Component:
+    """Names the money at stake before anything happens."""
+    return dialog(
+        "switch",
+        rx.cond(Detail.on, say(locale, "ui.campaign.pause.title"), say(locale, "ui.campaign.resume.title")),
+        rx.el.p(rx.el.b(Detail.name)),
+        rx.el.p(
+            rx.cond(Detail.on, say(locale, "ui.campaign.pause.text"), say(locale, "ui.campaign.resume.text")),
+            " ",
+            rx.el.b(Detail.budget, class_name="num"),
+            ". ",
+            say(locale, "ui.campaign.today"),
+            " ",
+            rx.el.b(Detail.spent_today, class_name="num"),
+            ".",
+        ),
+        rx.el.div(
+            button(say(locale, "ui.cancel"), on_click=close_dialog("switch")),
+            button(
+                rx.cond(Detail.on, say(locale, "ui.campaign.pause"), say(locale, "ui.campaign.resume")),
+                kind="go",
+                on_click=Detail.switch,
+            ),
+            class_name="acts",
+        ),
+    )

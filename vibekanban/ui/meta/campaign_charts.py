@@ -1,0 +1,85 @@
+"""The figures people explore on a campaign's page; made here, drawn by Plotly after the page is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from vibekanban.core.i18n import say
+
+# readable on light and dark alike; the page's own tokens are not known to a figure made on the server
+SPEND, REVENUE, ROAS, GRID, INK = "#16967c", "#d98324", "#6f86e8", "rgba(128,145,138,.25)", "#7d8f87"
+
+
+def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
+    """Spend and revenue as bars, ROAS as a line on the right."""
+    days = [row["date"] for row in rows]
+    figure = _empty()
+    for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
+        figure.add_bar(
+            x=days,
+            y=[float(row[name]) for row in rows],
+            name=say(locale, f"ui.column.{name}"),
+            marker_color=colour,
+        )
+    figure.add_scatter(
+        x=days,
+        y=[row["roas"] for row in rows],
+        name="ROAS",
+        yaxis="y2",
+        mode="lines",
+        line={"color": ROAS, "width": 2},
+    )
+    figure.update_layout(
+        barmode="group", yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"}
+    )
+    return figure
+
+
+def by_campaign(rows: list[tuple[str, float, float]], here: str, locale: str) -> go.Figure:
+    """Spend of the account's campaigns beside what they brought in; this one stands out."""
+    chosen = sorted(rows, key=lambda row: row[1])[-12:]
+    figure = _empty()
+    names = [name[:38] for name, _, _ in chosen]
+    figure.add_bar(
+        y=names, x=[spend for _, spend, _ in chosen], orientation="h", name=say(locale, "ui.column.spend"),
+        marker_color=[SPEND if name == here else "rgba(22,150,124,.45)" for name, _, _ in chosen],
+    )  # fmt: skip
+    figure.add_bar(
+        y=names, x=[revenue for _, _, revenue in chosen], orientation="h", name=say(locale, "ui.column.revenue"),
+        marker_color=[REVENUE if name == here else "rgba(217,131,36,.45)" for name, _, _ in chosen],
+    )  # fmt: skip
+    figure.update_layout(barmode="group", yaxis={"automargin": True, "showgrid": False})
+    return figure
+
+
+def by_category(rows: list[dict[str, Any]], locale: str) -> go.Figure:
+    """Spend and revenue of each category."""
+    names = [row["value"] for row in rows]
+    figure = _empty()
+    for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
+        figure.add_bar(
+            x=names,
+            y=[float(row[name]) for row in rows],
+            name=say(locale, f"ui.column.{name}"),
+            marker_color=colour,
+        )
+    figure.update_layout(barmode="group", xaxis={"type": "category"})
+    return figure
+
+
+def _empty() -> go.Figure:
+    return go.Figure(
+        layout={
+            "template": "none",
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": "Hanken Grotesk, system-ui, sans-serif", "size": 13, "color": INK},
+            "margin": {"l": 56, "r": 48, "t": 12, "b": 44},
+            "legend": {"orientation": "h", "y": 1.12, "x": 0},
+            "hovermode": "x unified",
+            "xaxis": {"gridcolor": GRID, "zeroline": False},
+            "yaxis": {"gridcolor": GRID, "zeroline": False, "rangemode": "tozero"},
+        }
+    )

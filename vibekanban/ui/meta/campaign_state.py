@@ -1,0 +1,234 @@
+"""What the page of a campaign shows and what its controls do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import plotly.graph_objects as go
+import reflex as rx
+
+from vibekanban.core import i18n
+from vibekanban.core.i18n import say
+from vibekanban.domains.meta import breakdowns, changes, metrics, money, overview, switching
+from vibekanban.domains.meta.models import ActorKind, Level
+from vibekanban.domains.meta.switching import Verb
+from vibekanban.ui import base, guard, shown
+from vibekanban.ui.base import Viewer, locale_of
+from vibekanban.ui.components.parts import close_dialog
+from vibekanban.ui.meta import campaign_charts as charts
+
+TILES = (
+    ("spend", "money"),
+    ("revenue", "money"),
+    ("roas", "times"),
+    ("conversions", "count"),
+    ("cpa", "money"),
+    ("ctr", "percent"),
+    ("cpm", "money"),
+)
+
+
+@dataclass
+class Tile:
+    label: str
+    value: str
+
+
+@dataclass
+class Part:
+    """An ad set of the campaign."""
+
+    name: str
+    goal: str
+    budget: str
+    status: str
+    tone: str
+
+
+@dataclass
+class Done:
+    """A change of the campaign."""
+
+    at: str
+    who: str
+    what: str
+    outcome: str
+
+
+class Figures(rx.State):
+    """The charts' figures, apart from the rest: they are large and change rarely."""
+
+    over_time: go.Figure = go.Figure()
+    by_campaign: go.Figure = go.Figure()
+    by_category: go.Figure = go.Figure()
+    kind: str = "age"
+    categories: list[list[str]] = []
+    waiting: bool = False
+
+    @guard.signed_in
+    async def cut(self, kind: str) -> Any:
+        """Ask for another breakdown; Meta may take a moment."""
+        self.kind, self.waiting = kind, True
+        yield
+        detail = await self.get_state(Detail)
+        try:
+            await self._read(detail)
+        finally:
+            self.waiting = False
+
+    async def _read(self, detail: Detail) -> None:
+        user_id, locale = await base.user_id(self), locale_of(self)
+        asked = metrics.Range(date.fromisoformat(detail.since), date.fromisoformat(detail.until))
+        found = await asyncio.to_thread(breakdowns.cut, user_id, UUID(detail.id), self.kind, asked)
+        self.by_category = charts.by_category(found["rows"], locale)
+        self.categories = [
+            [
+                row["value"],
+                shown.money(row["spend"], detail.currency, locale),
+                shown.money(row["revenue"], detail.currency, locale),
+                shown.times(row["roas"], locale),
+            ]
+            for row in found["rows"]
+        ]
+
+
+class Detail(rx.State):
+    loaded: bool = False
+    missing: bool = False
+    id: str = ""
+    name: str = ""
+    status: str = ""
+    tone: str = ""
+    on: bool = False
+    switchable: bool = False
+    objective: str = ""
+    budget: str = ""
+    spent_today: str = ""
+    account: str = ""
+    currency: str = "EUR"
+    event: str = ""
+    since: str = ""
+    until: str = ""
+    preset: str = "30"
+    fetched_at: str = ""
+    tiles: list[Tile] = []
+    days: list[list[str]] = []
+    hours: list[list[str]] = []
+    parts: list[Part] = []
+    ads: int = 0
+    done: list[Done] = []
+    acting: bool = False
+
+    @guard.signed_in
+    async def load(self) -> None:
+        self.id = self.router.url.query_parameters.get("id", "")
+        await self._show()
+
+    @guard.signed_in
+    async def changed(self, _topic: str, _account: str, _data: str) -> None:
+        await self._show()
+
+    @guard.signed_in
+    async def span(self, preset: str) -> None:
+        self.preset = preset if preset in {"7", "30", "90"} else "30"
+        await self._show()
+
+    @guard.signed_in
+    async def switch(self) -> Any:
+        """Pause or resume at Meta."""
+        locale, verb = locale_of(self), Verb.PAUSE if self.on else Verb.RESUME
+        self.acting = True
+        yield close_dialog("switch")
+        viewer = await self.get_state(Viewer)
+        user_id = await base.user_id(self)
+        actor = changes.Actor(ActorKind.USER, user_id, viewer.name)
+        try:
+            await asyncio.to_thread(switching.switch, user_id, Level.CAMPAIGN, self.id, verb, actor=actor)
+        finally:
+            self.acting = False
+        await self._show()
+        yield rx.toast.success(say(locale, f"ui.campaign.{verb.value}d", name=self.name))
+
+    async def _show(self) -> None:
+        try:
+            campaign_id = UUID(self.id)
+        except ValueError:
+            self.missing, self.loaded = True, True
+            return
+        found = await base.run(self, overview.detail, campaign_id, days=int(self.preset))
+        locale = locale_of(self)
+        self._head(found, locale)
+        self._numbers(found, locale)
+        figures = await self.get_state(Figures)
+        figures.over_time = charts.over_time(found.series["rows"], locale)
+        figures.by_campaign = charts.by_campaign(
+            [
+                (one.campaign.name, float(one.numbers["spend"]), float(one.numbers["revenue"]))
+                for one in found.siblings
+            ],
+            found.campaign.name,
+            locale,
+        )
+        self.loaded, self.missing = True, False
+
+    def _head(self, found: overview.Detail, locale: str) -> None:
+        campaign, account = found.campaign, found.connected.account
+        self.name, self.account, self.currency = campaign.name, account.name, account.currency
+        self.status, self.tone = shown.status(campaign.effective_status, locale)
+        self.on = campaign.status == "ACTIVE"
+        self.switchable = campaign.status in {"ACTIVE", "PAUSED"}
+        self.objective = campaign.objective.removeprefix("OUTCOME_").replace("_", " ").capitalize()
+        budget = money.budget(campaign.daily_budget or campaign.lifetime_budget, account.currency)
+        kind = "daily" if campaign.daily_budget else "lifetime" if campaign.lifetime_budget else "adsets"
+        amount = shown.money(budget, account.currency, locale) if budget is not None else ""
+        self.budget = f"{amount} {say(locale, f'ui.campaign.budget.{kind}')}".strip()
+        self.spent_today = shown.money(money.spend(campaign.today_spend_micros), account.currency, locale)
+        self.event = account.conversion_event or "omni_purchase"
+        self.since, self.until = found.asked.since.isoformat(), found.asked.until.isoformat()
+        self.fetched_at = found.series["fetchedAt"] or ""
+
+    def _numbers(self, found: overview.Detail, locale: str) -> None:
+        currency, totals = self.currency, found.series["totals"]
+        write = {
+            "money": lambda value: shown.money(value, currency, locale),
+            "times": lambda value: shown.times(value, locale),
+            "percent": lambda value: shown.percent(value, locale),
+            "count": lambda value: shown.count(value, locale),
+        }
+        self.tiles = [
+            Tile(say(locale, f"ui.column.{name}"), write[kind](totals[name])) for name, kind in TILES
+        ]
+        self.days = [
+            [
+                i18n.day(date.fromisoformat(row["date"]), locale),
+                *(write[kind](row[name]) for name, kind in TILES[:6]),
+            ]
+            for row in reversed(found.series["rows"])
+        ]
+        self.hours = [
+            [f"{row['value']}:00", write["money"](row["spend"]), write["count"](row["clicks"])]
+            for row in found.hours["rows"]
+        ]
+        self.parts = [
+            Part(
+                one.name,
+                one.optimization_goal.replace("_", " ").capitalize(),
+                shown.money(money.budget(one.daily_budget, currency), currency, locale),
+                *shown.status(one.effective_status, locale),
+            )
+            for one in found.ad_sets
+        ]
+        self.ads = found.ads
+        self.done = [
+            Done(
+                one.created_at.isoformat(),
+                one.actor_name,
+                say(locale, f"ui.action.{one.action}"),
+                say(locale, f"ui.outcome.{one.outcome.value}"),
+            )
+            for one in found.changes
+        ]

@@ -1,0 +1,308 @@
+"""The dashboard: one account's numbers against the period before, live, and its campaigns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.ui.base import path
+from vibekanban.ui.components.charts import live_chart
+from vibekanban.ui.components.live import live, time_ago
+from vibekanban.ui.components.parts import anchor, bones, button, card, empty, head, pill, progress, table
+from vibekanban.ui.layout import shell
+from vibekanban.ui.meta.dashboard_state import COLUMNS, Dashboard, Tile, Trend
+
+
+def page(locale: str) -> rx.Component:
+    return shell(
+        locale,
+        "dashboard",
+        say(locale, "ui.dashboard.title"),
+        live(topics=["metrics", "campaigns", "sync", "connections"], on_change=Dashboard.changed),
+        rx.cond(
+            Dashboard.loaded,
+            rx.cond(Dashboard.account_id != "", _board(locale), _nothing(locale)),
+            rx.el.div(bones(6), class_name="card"),
+        ),
+        actions=rx.el.span(
+            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
+            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
+            class_name="live",
+            role="status",
+        ),
+    )
+
+
+def _nothing(locale: str) -> rx.Component:
+    return rx.el.section(
+        empty(
+            "plug",
+            say(locale, "ui.dashboard.empty.title"),
+            say(locale, "ui.dashboard.empty.text"),
+            anchor(say(locale, "ui.dashboard.empty.act"), path(locale, "/app/accounts"), kind="go"),
+        ),
+        class_name="card",
+    )
+
+
+def _board(locale: str) -> rx.Component:
+    return rx.fragment(
+        _tools(locale),
+        rx.cond(
+            Dashboard.trouble != "",
+            rx.el.div(
+                rx.el.span(say(locale, "ui.dashboard.trouble")),
+                anchor(say(locale, "ui.accounts.reconnect"), path(locale, "/app/accounts"), kind="small"),
+                class_name="banner bad",
+                role="alert",
+            ),
+        ),
+        rx.cond(
+            Dashboard.syncing,
+            rx.el.section(
+                rx.el.div(
+                    rx.el.span(Dashboard.step, class_name="grow strong"),
+                    rx.el.span(Dashboard.progress, " %", class_name="num"),
+                    class_name="spread",
+                ),
+                progress(Dashboard.progress, say(locale, "ui.sync.progress")),
+                class_name="card stack tight",
+                aria_live="polite",
+            ),
+        ),
+        rx.el.dl(rx.foreach(Dashboard.tiles, lambda tile: _tile_card(locale, tile)), class_name="kpis"),
+        card(
+            say(locale, "ui.dashboard.chart"),
+            live_chart(
+                columns=Trend.columns,
+                series=[
+                    {
+                        "label": say(locale, "ui.column.spend"),
+                        "scale": "money",
+                        "color": "series-1",
+                        "fill": True,
+                    },
+                    {
+                        "label": say(locale, "ui.column.revenue"),
+                        "scale": "money",
+                        "color": "series-2",
+                        "dash": True,
+                    },
+                ],
+                lang=locale,
+                currency=Dashboard.currency,
+                label=say(locale, "ui.dashboard.chart.label"),
+                height=300,
+                unit="day",
+            ),
+            rx.el.details(
+                rx.el.summary(say(locale, "ui.table.twin")),
+                table(
+                    say(locale, "ui.dashboard.chart"),
+                    [
+                        head(say(locale, "ui.column.day")),
+                        *(
+                            head(say(locale, f"ui.column.{name}"), number=True)
+                            for name in ("spend", "revenue", "roas")
+                        ),
+                    ],
+                    rx.foreach(
+                        Trend.days,
+                        lambda day: rx.el.tr(
+                            rx.el.td(day[0]), *(rx.el.td(day[n], class_name="n num") for n in (1, 2, 3))
+                        ),
+                    ),
+                ),
+                class_name="twin",
+            ),
+            subtitle=rx.el.span(
+                say(locale, "ui.dashboard.counts"), " ", rx.el.b(Dashboard.event), " · ", Dashboard.timezone
+            ),
+            aside=rx.el.span(
+                say(locale, "ui.fresh"),
+                " ",
+                time_ago(at=Dashboard.fetched_at, lang=locale, stale=1200),
+                class_name="small quiet",
+            ),
+        ),
+        _campaigns(locale),
+    )
+
+
+def _tile_card(locale: str, tile: rx.Var[Tile]) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(tile.label),
+        rx.el.dd(tile.value, class_name="value num"),
+        rx.el.dd(
+            rx.el.b(tile.delta, class_name=tile.tone),
+            " ",
+            say(locale, "ui.dashboard.before"),
+            class_name="delta num",
+        ),
+        class_name="card kpi",
+    )
+
+
+def _tools(locale: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.label(say(locale, "ui.account"), html_for="account", class_name="sr"),
+            rx.el.select(
+                rx.foreach(Dashboard.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+                id="account",
+                value=Dashboard.account_id,
+                on_change=Dashboard.choose,
+                class_name="input",
+                style={"maxWidth": "100%"},
+            ),
+            class_name="field",
+        ),
+        rx.el.div(
+            rx.el.label(say(locale, "ui.range"), html_for="range", class_name="sr"),
+            rx.el.select(
+                *[
+                    rx.el.option(say(locale, f"ui.range.{name}"), value=name)
+                    for name in ("7", "30", "90", "custom")
+                ],
+                id="range",
+                value=Dashboard.preset,
+                on_change=Dashboard.span,
+                class_name="input",
+            ),
+            class_name="field",
+        ),
+        rx.cond(
+            Dashboard.preset == "custom",
+            rx.el.form(
+                rx.el.input(
+                    type="date",
+                    name="since",
+                    default_value=Dashboard.since,
+                    class_name="input",
+                    custom_attrs={"aria-label": say(locale, "ui.range.since")},
+                ),
+                rx.el.input(
+                    type="date",
+                    name="until",
+                    default_value=Dashboard.until,
+                    class_name="input",
+                    custom_attrs={"aria-label": say(locale, "ui.range.until")},
+                ),
+                button(say(locale, "ui.range.show"), type="submit"),
+                on_submit=Dashboard.between,
+                class_name="tools",
+            ),
+        ),
+        class_name="tools",
+    )
+
+
+def _campaigns(locale: str) -> rx.Component:
+    def sortable(name: Any, label: Any, *, number: bool = True) -> rx.Component:
+        here = Dashboard.sort == name
+        return rx.el.th(
+            rx.el.button(
+                label,
+                rx.cond(here, rx.cond(Dashboard.down, "↓", "↑"), ""),
+                type="button",
+                on_click=Dashboard.order(name),
+            ),
+            scope="col",
+            class_name="n" if number else "",
+            custom_attrs={
+                "aria-sort": rx.cond(here, rx.cond(Dashboard.down, "descending", "ascending"), "none")
+            },
+        )
+
+    return card(
+        say(locale, "ui.campaigns.title"),
+        rx.el.div(
+            rx.el.input(
+                type="search",
+                placeholder=say(locale, "ui.campaigns.search"),
+                on_change=Dashboard.find.debounce(300),
+                class_name="input search",
+                custom_attrs={"aria-label": say(locale, "ui.campaigns.search")},
+            ),
+            rx.el.select(
+                rx.el.option(say(locale, "ui.campaigns.all"), value=""),
+                *[
+                    rx.el.option(say(locale, f"ui.status.{word}"), value=word)
+                    for word in ("ACTIVE", "PAUSED", "WITH_ISSUES", "ARCHIVED")
+                ],
+                value=Dashboard.status,
+                on_change=Dashboard.only,
+                class_name="input",
+                custom_attrs={"aria-label": say(locale, "ui.column.status")},
+            ),
+            rx.el.details(
+                rx.el.summary(say(locale, "ui.campaigns.columns"), class_name="btn"),
+                rx.el.div(
+                    *[
+                        rx.el.label(
+                            rx.el.input(
+                                type="checkbox",
+                                checked=Dashboard.columns.contains(name),
+                                on_change=lambda _on, name=name: Dashboard.toggle(name),
+                            ),
+                            say(locale, f"ui.column.{name}"),
+                            class_name="check",
+                        )
+                        for name in COLUMNS
+                    ],
+                    class_name="pop",
+                    style={"padding": "10px 14px"},
+                ),
+                class_name="menu",
+            ),
+            button("CSV", symbol="download", on_click=Dashboard.export),
+            class_name="tools",
+            style={"marginBottom": "10px"},
+        ),
+        rx.cond(
+            Dashboard.total > 0,
+            rx.el.div(
+                rx.el.table(
+                    rx.el.caption(say(locale, "ui.campaigns.title"), class_name="sr"),
+                    rx.el.thead(
+                        rx.el.tr(
+                            sortable("name", say(locale, "ui.column.name"), number=False),
+                            rx.el.th(say(locale, "ui.column.status"), scope="col"),
+                            rx.foreach(Dashboard.heads, lambda one: sortable(one[0], one[1])),
+                        )
+                    ),
+                    rx.el.tbody(
+                        rx.foreach(
+                            Dashboard.lines,
+                            lambda line: rx.el.tr(
+                                rx.el.td(
+                                    rx.el.a(line.name, href=path(locale, "/app/campaign") + "?id=" + line.id)
+                                ),
+                                rx.el.td(pill(line.status, line.tone)),
+                                rx.foreach(line.cells, lambda cell: rx.el.td(cell, class_name="n num")),
+                            ),
+                        )
+                    ),
+                ),
+                class_name="table",
+                role="region",
+                tab_index=0,
+                custom_attrs={"aria-label": say(locale, "ui.campaigns.title")},
+            ),
+            rx.el.p(say(locale, "ui.campaigns.none"), class_name="quiet"),
+        ),
+        rx.cond(
+            Dashboard.unlisted != "",
+            rx.el.p(
+                say(locale, "ui.campaigns.unlisted"),
+                " ",
+                rx.el.b(Dashboard.unlisted, class_name="num"),
+                class_name="small quiet",
+            ),
+        ),
+        aside=rx.el.span(
+            Dashboard.total, " ", say(locale, "ui.campaigns.count"), class_name="small quiet num"
+        ),
+    )

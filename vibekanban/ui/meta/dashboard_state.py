@@ -1,0 +1,312 @@
+"""What the dashboard shows and what its controls do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from vibekanban.core import i18n
+from vibekanban.core.i18n import say
+from vibekanban.domains.meta import money, overview
+from vibekanban.ui import base, guard, shown
+from vibekanban.ui.base import locale_of
+
+COLUMNS = ("budget", "spend", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "roas", "today")
+FIRST = ["budget", "spend", "clicks", "ctr", "conversions", "cpa", "roas", "today"]
+TILES = (
+    ("spend", "money", 0),
+    ("revenue", "money", 1),
+    ("roas", "times", 1),
+    ("conversions", "count", 1),
+    ("cpa", "money", -1),
+    ("ctr", "percent", 1),
+)
+
+
+@dataclass
+class Choice:
+    id: str
+    label: str
+
+
+@dataclass
+class Tile:
+    label: str
+    value: str
+    delta: str
+    tone: str
+
+
+@dataclass
+class Line:
+    """A campaign as the table shows it; `cells` are in the order of the visible columns."""
+
+    id: str
+    name: str
+    status: str
+    tone: str
+    cells: list[str]
+
+
+class Trend(rx.State):
+    """The chart's data, apart from the rest so that a new point draws nothing else."""
+
+    columns: list[list[float | None]] = [[], [], []]
+    days: list[list[str]] = []
+
+    def _take(self, days: list[dict[str, Any]], currency: str, locale: str) -> None:
+        at = [
+            datetime.combine(date.fromisoformat(day["date"]), datetime.min.time(), UTC).timestamp()
+            for day in days
+        ]
+        self.columns = [at, [float(day["spend"]) for day in days], [float(day["revenue"]) for day in days]]
+        self.days = [
+            [
+                i18n.day(date.fromisoformat(day["date"]), locale),
+                shown.money(day["spend"], currency, locale),
+                shown.money(day["revenue"], currency, locale),
+                shown.times(day["roas"], locale),
+            ]
+            for day in reversed(days)
+        ]
+
+
+class Dashboard(rx.State):
+    loaded: bool = False
+    accounts: list[Choice] = []
+    account_id: str = ""
+    currency: str = "EUR"
+    event: str = ""
+    timezone: str = ""
+    preset: str = "30"
+    since: str = ""
+    until: str = ""
+    tiles: list[Tile] = []
+    lines: list[Line] = []
+    columns: list[str] = FIRST
+    heads: list[list[str]] = []
+    search: str = ""
+    status: str = ""
+    sort: str = "spend"
+    down: bool = True
+    total: int = 0
+    fetched_at: str = ""
+    synced_at: str = ""
+    syncing: bool = False
+    progress: int = 0
+    step: str = ""
+    trouble: str = ""
+    unlisted: str = ""
+
+    @guard.signed_in
+    async def load(self) -> None:
+        """On arrival: the account of the address, or the one shown last, or the first."""
+        asked = self.router.url.query_parameters.get("account", "") or self.account_id
+        await self._show(asked)
+
+    @guard.signed_in
+    async def changed(self, topic: str, account: str, _data: str) -> None:
+        """Something was written: show it if it is ours to show."""
+        if topic in {"poll", "connections"} or not self.account_id or account == self.account_id:
+            await self._show(self.account_id)
+
+    @guard.signed_in
+    async def choose(self, account_id: str) -> None:
+        await self._show(account_id)
+
+    @guard.signed_in
+    async def span(self, preset: str) -> None:
+        self.preset = preset if preset in {"7", "30", "90", "custom"} else "30"
+        await self._show(self.account_id)
+
+    @guard.signed_in
+    async def between(self, form: dict[str, Any]) -> None:
+        self.since, self.until = str(form.get("since") or ""), str(form.get("until") or "")
+        self.preset = "custom"
+        await self._show(self.account_id)
+
+    @guard.signed_in
+    async def find(self, text: str) -> None:
+        self.search = text[:100]
+        await self._show(self.account_id)
+
+    @guard.signed_in
+    async def only(self, status: str) -> None:
+        self.status = status[:40]
+        await self._show(self.account_id)
+
+    @guard.signed_in
+    async def order(self, column: str) -> None:
+        if column in {*COLUMNS, "name"}:
+            self.down = not self.down if column == self.sort else column != "name"
+            self.sort = column
+            await self._show(self.account_id)
+
+    @guard.signed_in
+    async def toggle(self, column: str) -> None:
+        if column in COLUMNS:
+            kept = set(self.columns) ^ {column}
+            self.columns = [name for name in COLUMNS if name in kept]
+            await self._show(self.account_id)
+
+    @guard.signed_in
+    async def export(self) -> rx.event.EventSpec:
+        """The table as it is filtered and sorted, all columns, as CSV."""
+        locale = locale_of(self)
+        found = await self._read(self.account_id)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(
+            [
+                say(locale, "ui.column.name"),
+                say(locale, "ui.column.status"),
+                *(say(locale, f"ui.column.{c}") for c in COLUMNS),
+            ]
+        )
+        for line in self._sorted(found):
+            values = _values(line, found.chosen.account.currency if found.chosen else "EUR")
+            writer.writerow(
+                [
+                    line.campaign.name,
+                    line.campaign.effective_status,
+                    *(values[c] if values[c] is not None else "" for c in COLUMNS),
+                ]
+            )
+        return rx.download(
+            data="\ufeff" + text.getvalue(), filename=f"campaigns-{date.today().isoformat()}.csv"
+        )
+
+    # -- behind them
+
+    async def _read(self, account_id: str) -> overview.Overview:
+        custom = self.preset == "custom"
+        return await base.run(
+            self,
+            overview.overview,
+            _uuid(account_id),
+            since=_day(self.since) if custom else None,
+            until=_day(self.until) if custom else None,
+            days=30 if custom else int(self.preset),
+        )
+
+    async def _show(self, account_id: str) -> None:
+        locale = locale_of(self)
+        found = await self._read(account_id)
+        self.accounts = [
+            Choice(str(one.account.id), f"{one.account.name} · {one.account.currency}")
+            for one in found.accounts
+        ]
+        self.loaded = True
+        if found.chosen is None or found.asked is None:
+            self.account_id = ""
+            return
+        account = found.chosen.account
+        self.account_id, self.currency, self.timezone = str(account.id), account.currency, account.timezone
+        self.event = account.conversion_event or "omni_purchase"
+        self.since, self.until = found.asked.since.isoformat(), found.asked.until.isoformat()
+        self.tiles = [_tile(*tile, found.numbers, account.currency, locale) for tile in TILES]
+        lines = self._sorted(found)
+        self.total = len(lines)
+        self.heads = [[name, say(locale, f"ui.column.{name}")] for name in self.columns]
+        self.lines = [_line(line, self.columns, account.currency, locale) for line in lines[:100]]
+        self.fetched_at = found.numbers.get("fetchedAt") or ""
+        self.synced_at = found.chosen.last_synced_at.isoformat() if found.chosen.last_synced_at else ""
+        gone = found.numbers["unlisted"]["spend"]
+        self.unlisted = shown.money(gone, account.currency, locale) if float(gone) > 0 else ""
+        self.trouble = (
+            found.chosen.connection.status.value if found.chosen.connection.status.value != "active" else ""
+        )
+        self._show_sync(found, locale)
+        trend = await self.get_state(Trend)
+        trend._take(found.numbers["days"], account.currency, locale)
+
+    def _show_sync(self, found: overview.Overview, locale: str) -> None:
+        sync = found.sync
+        self.syncing = (
+            sync is not None
+            and sync.status.value in {"queued", "running", "waiting"}
+            and sync.kind.value != "today"
+        )
+        self.progress = sync.progress if sync else 0
+        self.step = say(locale, f"syncs.step.{sync.step}") if sync else ""
+
+    def _sorted(self, found: overview.Overview) -> list[overview.CampaignLine]:
+        wanted = self.search.strip().lower()
+        lines = [
+            line
+            for line in found.campaigns
+            if (not wanted or wanted in line.campaign.name.lower() or wanted == line.campaign.meta_id)
+            and (not self.status or line.campaign.effective_status == self.status)
+        ]
+        if self.sort == "name":
+            return sorted(lines, key=lambda line: line.campaign.name.lower(), reverse=self.down)
+        currency = found.chosen.account.currency if found.chosen else "EUR"
+
+        def key(line: overview.CampaignLine) -> float:
+            value = _values(line, currency)[self.sort]
+            return float(value) if value is not None else float("-inf")
+
+        return sorted(lines, key=key, reverse=self.down)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _tile(name: str, kind: str, better: int, numbers: dict[str, Any], currency: str, locale: str) -> Tile:
+    now, before = numbers["totals"][name], numbers["previous"][name]
+    value = {
+        "money": lambda: shown.money(now, currency, locale),
+        "times": lambda: shown.times(now, locale),
+        "percent": lambda: shown.percent(now, locale),
+        "count": lambda: shown.count(now, locale),
+    }[kind]()
+    delta, direction = shown.change(now, before, locale)
+    good = (direction == "up") == (better > 0)
+    tone = "" if not direction or better == 0 else "up" if good else "down"
+    return Tile(say(locale, f"ui.column.{name}"), value, delta, tone)
+
+
+def _values(line: overview.CampaignLine, currency: str) -> dict[str, Any]:
+    campaign, numbers = line.campaign, line.numbers
+    return {
+        "budget": money.budget(campaign.daily_budget or campaign.lifetime_budget, currency),
+        "today": money.spend(campaign.today_spend_micros),
+        **{
+            name: numbers[name]
+            for name in ("spend", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "roas")
+        },
+    }
+
+
+def _line(line: overview.CampaignLine, columns: list[str], currency: str, locale: str) -> Line:
+    values = _values(line, currency)
+    cells = []
+    for name in columns:
+        value = values[name]
+        if name in {"budget", "spend", "cpc", "cpa", "today"}:
+            cells.append(shown.money(value, currency, locale))
+        elif name == "ctr":
+            cells.append(shown.percent(value, locale))
+        elif name == "roas":
+            cells.append(shown.times(value, locale))
+        else:
+            cells.append(shown.count(value, locale))
+    word, tone = shown.status(line.campaign.effective_status, locale)
+    return Line(str(line.campaign.id), line.campaign.name, word, tone, cells)

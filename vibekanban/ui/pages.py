@@ -1,0 +1,99 @@
+"""The site map: every page, its address, its title and what it loads. Each is built once per language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import reflex as rx
+
+from vibekanban.core.i18n import LOCALES, say
+from vibekanban.core.settings import settings
+from vibekanban.ui import landing
+from vibekanban.ui.access import activity, tokens
+from vibekanban.ui.accounts import profile, recovery, register, sign_in
+from vibekanban.ui.admin import users
+from vibekanban.ui.base import path
+from vibekanban.ui.layout import Shell
+from vibekanban.ui.meta import campaign, connections, dashboard
+from vibekanban.ui.notifications import inbox
+
+STYLESHEETS = ["/tokens.css", "/ui.css"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in both languages; its title is `ui.title.<name>`."""
+
+    name: str
+    route: str
+    build: Callable[[str], rx.Component]
+    on_load: tuple[Any, ...] = ()
+
+
+PAGES = (
+    Page("landing", "/", landing.page),
+    Page("sign_in", "/sign-in", sign_in.page, (sign_in.SignIn.load,)),
+    Page("register", "/register", register.page),
+    Page("forgot", "/forgot-password", recovery.forgot),
+    Page("reset", "/reset-password", recovery.reset),
+    Page("verify", "/verify-email", recovery.verify),
+    Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
+    Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
+    Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
+    Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
+    Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),
+    Page("inbox", "/app/inbox", inbox.page, (Shell.load, inbox.Inbox.load)),
+    Page("profile", "/app/profile", profile.page, (Shell.load, profile.Profile.load)),
+    Page("users", "/app/users", users.page, (Shell.load, users.Users.load)),
+)
+
+
+def register_all(app: rx.App) -> None:
+    """Give every page to the app, twice."""
+    for page in PAGES:
+        for locale in LOCALES:
+            build = partial(page.build, locale)
+            build.__name__ = f"{page.name}_{locale}"  # pyright: ignore[reportAttributeAccessIssue]
+            app.add_page(
+                _in_language(build, locale),
+                route=path(locale, page.route),
+                title=f"{say(locale, f'ui.title.{page.name}')} · Vibe Kanban",
+                description=say(locale, "ui.promise.text"),
+                image="/logo.svg",
+                on_load=list(page.on_load) or None,
+            )
+
+
+def _in_language(build: Callable[[], rx.Component], locale: str) -> Callable[[], rx.Component]:
+    """The document's language is set before anything is read aloud: Reflex knows one for the whole app."""
+
+    def built() -> rx.Component:
+        return rx.fragment(rx.script(f"document.documentElement.lang='{locale}'"), build())
+
+    built.__name__ = f"{getattr(build, '__name__', 'page')}"
+    return built
+
+
+def head() -> list[rx.Component]:
+    """What every page carries in its head."""
+    parts: list[rx.Component] = [
+        rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
+        rx.el.link(rel="icon", href="/logo.svg", type="image/svg+xml"),
+        rx.el.meta(name="theme-color", content="#0b6b58"),
+        rx.el.script(src="/forms.js", defer=True),
+    ]
+    if settings().logrocket_app_id:
+        parts.append(
+            rx.el.script(
+                src="https://cdn.lr-in-prod.com/LogRocket.min.js", cross_origin="anonymous", defer=True
+            )
+        )
+        parts.append(
+            rx.el.script(
+                f"addEventListener('load',()=>window.LogRocket&&LogRocket.init('{settings().logrocket_app_id}'))"
+            )
+        )
+    return parts
