@@ -44,6 +44,8 @@ def forget_metrics(account_id: str) -> None:
     """Delete the numbers of an account that was disconnected."""
     with db.metrics_transaction() as session:
         metrics_store.forget(session, UUID(account_id))
+    today = columns.now().date()
+    metrics_store.refresh_weeks(today - timedelta(days=syncing.MOST_MONTHS * 31), today)
 
 
 def keep_store() -> None:

@@ -1,0 +1,143 @@
+"""The store's own upkeep in both shapes: partitions or chunks, weeks, forgetting."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from tests.domains.meta.conftest import Store
+from tests.factories.metrics import DAY, a_fact, write
+from vibekanban.core import columns, db
+from vibekanban.domains.meta import metrics_store
+
+ACCOUNT = uuid4()
+
+
+def weeks(session: Session) -> list[tuple[date, int]]:
+    found = session.execute(
+        text(
+            "SELECT week, sum(spend_micros)::bigint FROM metric_weeks WHERE account_id = :account AND spend_micros > 0"
+            " GROUP BY 1 ORDER BY 1"
+        ),
+        {"account": ACCOUNT},
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def test_the_shape_is_told(store: Store, request: pytest.FixtureRequest) -> None:
+    with store() as session:
+        assert metrics_store.has_timescale(session) is ("timescale" in request.node.callspec.id)
+
+
+def test_facts_lie_in_a_piece_per_month(store: Store) -> None:
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 1)]
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(day=day) for day in days], since=days[0], until=days[-1])
+        pieces = session.execute(
+            text("SELECT count(DISTINCT tableoid), min(tableoid::regclass::text) FROM metric_facts")
+        ).one()
+    assert pieces[0] >= 2
+    assert "rest" not in pieces[1]
+
+
+def test_a_month_that_waited_in_the_rest_moves_into_its_partition(database: object) -> None:
+    with db.metrics_transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO metric_facts (account_id, level, object_id, day, fetched_at)"
+                " VALUES (:account, 'campaign', '1', DATE '2031-05-05', now())"
+            ),
+            {"account": ACCOUNT},
+        )
+        metrics_store.ensure_partitions(session, date(2031, 5, 1), date(2031, 5, 31))
+        where = session.execute(text("SELECT tableoid::regclass::text FROM metric_facts")).scalar_one()
+        session.execute(text("DROP TABLE metric_facts_2031_05"))
+    assert where == "metric_facts_2031_05"
+
+
+def test_the_months_to_come_are_prepared_before_they_come(database: object) -> None:
+    with db.metrics_transaction() as session:
+        metrics_store.prepare_months(session, date(2026, 11, 24))
+        names = [f"metric_facts_{month}" for month in ("2026_11", "2026_12", "2027_01", "2027_02")]
+        there = [
+            session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() for name in names
+        ]
+    assert None not in there
+
+
+def test_a_week_that_was_summed_up_is_summed_up_again_when_it_is_restated(store: Store) -> None:
+    monday = metrics_store.week_of(DAY)
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(spend="1.00")])
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(spend="3.00")])
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
+        assert weeks(session) == [(monday, 3_000_000)]
+
+
+def test_the_week_under_way_is_never_behind_its_days(store: Store) -> None:
+    today = columns.now().date()
+    for spend in ("1.00", "2.00"):
+        with store() as session:
+            write(session, ACCOUNT, [a_fact(day=today, spend=spend)], since=today, until=today)
+        metrics_store.refresh_weeks(today - timedelta(days=30), today)
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(day=today, spend="5.00")], since=today, until=today)
+    with store() as session:
+        assert weeks(session) == [(metrics_store.week_of(today), 5_000_000)]
+
+
+def test_an_account_that_is_forgotten_leaves_nothing(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(spend="1.00")])
+        write(session, ACCOUNT, [a_fact(spend="2.00")])
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
+        metrics_store.forget(session, ACCOUNT)
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
+        left = [
+            session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+            for table in ("metric_facts", "metric_changes", "metric_coverage", "metric_weeks")
+        ]
+    assert left == [0, 0, 0, 0]
+
+
+def test_what_numbers_said_long_ago_is_let_go(store: Store) -> None:
+    with store() as session:
+        for spend in ("1.00", "2.00", "3.00"):
+            write(session, ACCOUNT, [a_fact(spend=spend)])
+        session.execute(
+            text("UPDATE metric_changes SET replaced_at = now() - interval '61 days' WHERE version = 1")
+        )
+        assert metrics_store.forget_old_changes(session) == 1
+        left = session.execute(text("SELECT version FROM metric_changes")).all()
+    assert [row[0] for row in left] == [2]
+
+
+@pytest.mark.timescale
+@pytest.mark.parametrize("store", ["timescale"], indirect=True)
+def test_days_that_are_compressed_can_be_restated(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact("1", spend="1.00"), a_fact("2", spend="1.00")])
+    with store() as session:
+        packed = session.execute(
+            text("SELECT count(compress_chunk(chunk)) FROM show_chunks('metric_facts') chunk")
+        )
+        assert packed.scalar_one() > 0
+    with store() as session:
+        write(
+            session,
+            ACCOUNT,
+            [a_fact("1", spend="2.00"), a_fact("2", spend="1.00"), a_fact("3", spend="4.00")],
+        )
+        kept = session.execute(
+            text("SELECT object_id, spend_micros, version FROM metric_facts ORDER BY 1")
+        ).all()
+    assert [tuple(row) for row in kept] == [("1", 2_000_000, 2), ("2", 1_000_000, 1), ("3", 4_000_000, 1)]
