@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlmodel import Session, select
 
@@ -14,7 +16,12 @@ from vibekanban.domains.accounts.models import OneTimeToken, Role, User
 
 
 def _register(session: Session, mail: Postbox, **values: str) -> User:
-    given = {"email": "tania@example.com", "name": "Tania Ríos", "password": PASSWORD, **values}
+    given: dict[str, Any] = {
+        "email": "tania@example.com",
+        "name": "Tania Ríos",
+        "password": PASSWORD,
+        **values,
+    }
     return signup.register(session, mail=mail, **given)
 
 
