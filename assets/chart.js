@@ -38,7 +38,7 @@ export function LiveChart({ columns = [], series = [], lang = "es", currency = "
           })),
         ],
         series: [
-          { label: unit === "hour" ? "" : "", value: (_u, at) => (at == null ? "" : day.format(new Date(at * 1000))) },
+          { label: " ", value: (_u, at) => (at == null ? "" : day.format(new Date(at * 1000))) },
           ...series.map((one) => ({
             label: one.label, scale: one.scale, stroke: token(`--${one.color}`), width: 2.25, dash: one.dash ? [6, 5] : undefined,
             fill: one.fill ? `color-mix(in srgb, ${token(`--${one.color}`)} 14%, transparent)` : undefined, points: { show: false },

@@ -104,7 +104,10 @@ class Day(Numbers):
 
 
 class Summary(Wire):
-    """`unlisted` is what the account counts and no listed campaign does: archived and deleted ones."""
+    """`unlisted` is what the account counts and no listed campaign does: archived and deleted ones.
+
+    `previous` is the period of the same length before; `previousComplete` says whether we hold all its days.
+    """
 
     account_id: UUID
     currency: str
@@ -112,6 +115,7 @@ class Summary(Wire):
     conversion_event: str
     totals: Numbers
     previous: Numbers
+    previous_complete: bool
     days: list[Day]
     campaigns: list[CampaignSum]
     unlisted: Numbers

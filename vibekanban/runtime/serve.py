@@ -21,7 +21,7 @@ def web(current: Settings) -> Command:
 
 def api(current: Settings) -> Command:
     """API, MCP and webhooks without the pages, for scaling them apart."""
-    argv = _granian("vibekanban.api.app:standalone", current.host, current.api_port, current.web_processes)
+    argv = _granian("vibekanban.serving:standalone", current.host, current.api_port, current.web_processes)
     return Command("api", argv, env=for_product(current), patience=GRACE + 2)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.event import Event, EventSpec, fix_events
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.utils.format import format_event_handler
 

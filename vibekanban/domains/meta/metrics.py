@@ -130,6 +130,8 @@ WITH account_days AS (
 SELECT json_build_object(
     'totals', (SELECT {shown("t")} FROM total t),
     'previous', (SELECT {shown("b")} FROM before b),
+    'previousComplete', (SELECT count(*) FROM metric_coverage WHERE account_id = %(account)s
+        AND level = 'account' AND breakdown = '' AND day >= %(before_since)s AND day < %(since)s) = %(length)s,
     'days', coalesce((SELECT json_agg((json_build_object('date', d.day)::jsonb || {shown("d")}::jsonb) ORDER BY d.day)
         FROM account_days d WHERE d.day >= %(since)s), '[]'::json),
     'campaigns', coalesce((SELECT json_agg((json_build_object('metaCampaignId', c.object_id)::jsonb
@@ -213,6 +215,7 @@ def summary_values(account_id: UUID, currency: str, asked: Range) -> dict[str, A
         "end_week": end_week,
         "head_until": head_until,
         "tail_since": tail_since,
+        "length": asked.days,
         "decimals": money.decimals(currency),
     }
 

@@ -127,7 +127,7 @@ def table(caption: str, heads: list[rx.Component], *rows: Child) -> rx.Component
         rx.el.table(
             rx.el.caption(caption, class_name="sr"), rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(*rows)
         ),
-        class_name="table",
+        class_name="sheet",
         role="region",
         tab_index=0,
         custom_attrs={"aria-label": caption},

@@ -286,7 +286,7 @@ def _campaigns(locale: str) -> rx.Component:
                         )
                     ),
                 ),
-                class_name="table",
+                class_name="sheet",
                 role="region",
                 tab_index=0,
                 custom_attrs={"aria-label": say(locale, "ui.campaigns.title")},

@@ -270,7 +270,8 @@ def _day(text: str) -> date | None:
 
 
 def _tile(name: str, kind: str, better: int, numbers: dict[str, Any], currency: str, locale: str) -> Tile:
-    now, before = numbers["totals"][name], numbers["previous"][name]
+    now = numbers["totals"][name]
+    before = numbers["previous"][name] if numbers["previousComplete"] else None
     value = {
         "money": lambda: shown.money(now, currency, locale),
         "times": lambda: shown.times(now, locale),
