@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from vibekanban.core import columns, db
-from vibekanban.domains.meta import metrics_store, syncing, syncs
+from vibekanban.domains.meta import metrics_store, steps, syncing, syncs
 from vibekanban.domains.meta.models import SyncKind
 
 TODAY_EVERY = timedelta(minutes=5)
@@ -45,11 +45,13 @@ def forget_metrics(account_id: str) -> None:
     with db.metrics_transaction() as session:
         metrics_store.forget(session, UUID(account_id))
     today = columns.now().date()
-    metrics_store.refresh_weeks(today - timedelta(days=syncing.MOST_MONTHS * 31), today)
+    metrics_store.refresh_weeks(today - timedelta(days=steps.MOST_DAYS), today)
 
 
 def keep_store() -> None:
-    """Partitions for the months to come; what numbers said long ago is let go."""
+    """Partitions for the months to come; syncs and what numbers said long ago are let go."""
     with db.metrics_transaction() as session:
         metrics_store.prepare_months(session, datetime.now(UTC).date())
         metrics_store.forget_old_changes(session)
+    with db.transaction() as session:
+        syncs.forget_old(session)

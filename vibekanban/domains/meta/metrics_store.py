@@ -6,13 +6,14 @@ aggregate, or native monthly partitions with `metric_weeks` as a table that the 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from vibekanban.core import columns, db
+from vibekanban.domains.meta.models import Level
 
 AHEAD = 3  # months of partitions to have ready
 CHANGES_KEPT = timedelta(days=60)
@@ -86,6 +87,19 @@ def refresh_weeks(since: date, until: date) -> None:
             ),
             {"since": start, "until": end},
         )
+
+
+def read_at(
+    session: Session, account_id: UUID, level: Level, day: date, *, breakdown: str = ""
+) -> datetime | None:
+    """When Meta was last read for a day."""
+    return session.execute(
+        text(
+            "SELECT fetched_at FROM metric_coverage WHERE account_id = :account AND level = :level"
+            " AND breakdown = :breakdown AND day = :day"
+        ),
+        {"account": account_id, "level": level.value, "breakdown": breakdown, "day": day},
+    ).scalar()
 
 
 def forget(session: Session, account_id: UUID) -> None:

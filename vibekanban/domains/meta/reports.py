@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,9 +15,16 @@ from vibekanban.domains.meta import ingest, insights
 from vibekanban.domains.meta.models import Level, MetaAccount, Report, ReportStatus, Sync
 
 SLICE = 7  # days a run covers
-AT_ONCE = 3  # runs of an account that wait at Meta at the same time
+AT_ONCE = 3  # runs of an account that wait at Meta at the same time, slow ones aside
+SLOW = timedelta(minutes=5)
 PATIENCE = timedelta(hours=1)
-READ_AGAIN = 2  # a failed run of a single day is asked for so often before it is given up
+TRIES = 4  # of a run that fails alone; then it is given up, and no other with it
+ALONE = (
+    meta_errors.Refused,
+    meta_errors.Transient,
+    meta_errors.BadGateway,
+    meta_errors.UnknownOutcome,
+)
 
 
 def plan(session: Session, sync: Sync, levels: tuple[Level, ...], since: date, until: date) -> None:
@@ -54,8 +61,41 @@ def share_done(session: Session, sync_id: UUID) -> float:
     return over / len(found) if found else 1.0
 
 
-def work(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
-    """One look at a run: ask for it, see how far it is, or load it. Opens its own transactions."""
+def given_up(session: Session, sync_id: UUID) -> bool:
+    """Whether a run of the sync was given up, so that days are missing or old."""
+    query = select(Report.id).where(Report.sync_id == sync_id, Report.status == ReportStatus.FAILED)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def look(meta: Gateway, account: MetaAccount, sync: Sync, still: Callable[[], bool]) -> bool:
+    """One look at every run under way, and new ones as far as there is room; True when something moved.
+
+    A run that fails alone stops no other. When none answers it is not the runs: that is raised.
+    """
+    with db.transaction() as session:
+        found = open_reports(session, sync.id)
+    running = [report for report in found if report.run_id]
+    quick = [report for report in running if columns.now() < report.deadline_at - PATIENCE + SLOW]
+    fresh = [report for report in found if not report.run_id][: max(0, AT_ONCE - len(quick))]
+    moved, answered = False, 0
+    failed: list[tuple[Report, meta_errors.MetaError]] = []
+    for report in (*running, *fresh):
+        try:
+            moved |= _work(meta, account, report)
+            answered += 1
+        except ALONE as error:
+            failed.append((report, error))
+        if not still():
+            return moved
+    if failed and not answered:
+        raise failed[-1][1]
+    for report, error in failed:
+        _stumbled(report, error)
+    return moved
+
+
+def _work(meta: Gateway, account: MetaAccount, report: Report) -> bool:
+    """Ask for a run, see how far it is, or load it; True when it moved. Opens its own transactions."""
     if not report.run_id:
         return _ask(meta, account, report)
     try:
@@ -64,7 +104,7 @@ def work(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
             fields="async_status,async_percent_completion,error_code,error_subcode,error_user_title,error_user_msg",
         )
     except meta_errors.Missing:
-        return _settle(report, run_id="")  # gone at Meta: ask anew
+        return _again(report, {"code": 100, "status": "gone"})
     status, percent = str(state.get("async_status")), int(state.get("async_percent_completion") or 0)
     if status == "Job Completed" and percent == 100:
         return _load(meta, account, report)
@@ -72,10 +112,11 @@ def work(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
         return _split(
             report, {"status": status, "code": state.get("error_code"), "text": state.get("error_user_msg")}
         )
-    return _settle(report, percent=percent)
+    _settle(report, percent=percent)
+    return percent != report.percent
 
 
-def _ask(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
+def _ask(meta: Gateway, account: MetaAccount, report: Report) -> bool:
     try:
         answer = meta.post(
             f"act_{account.meta_account_id}/insights",
@@ -86,55 +127,63 @@ def _ask(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
         )
     except meta_errors.TooMuchData as error:
         return _split(report, {"code": error.meta_code})
-    return _settle(report, run_id=str(answer["report_run_id"]))
+    _settle(report, run_id=str(answer["report_run_id"]))
+    return True
 
 
-def _load(meta: Gateway, account: MetaAccount, report: Report) -> ReportStatus:
+def _load(meta: Gateway, account: MetaAccount, report: Report) -> bool:
     facts = (
         insights.fact(row, report.level, event=account.conversion_event)
         for page in meta.pages(f"{report.run_id}/insights", limit=500)
         for row in page
     )
-    read = ingest.Spool(facts)
+    # a run says what was true when it was asked for
+    read = ingest.Spool(facts, read_at=report.deadline_at - PATIENCE)
     with db.metrics_transaction() as session:
         ingest.ingest(session, account.id, report.level, read, since=report.since, until=report.until)
-    return _settle(report, status=ReportStatus.LOADED, percent=100)
+    _settle(report, status=ReportStatus.LOADED, percent=100)
+    return True
 
 
-def _split(report: Report, error: dict[str, object]) -> ReportStatus:
+def _split(report: Report, error: dict[str, object]) -> bool:
     """A run that failed is asked for in halves; a single day is tried again, then given up alone."""
+    if report.since == report.until:
+        return _again(report, error)
     with db.transaction() as session:
         row = session.get_one(Report, report.id, with_for_update=True)
         row.error = error
-        days = (row.until - row.since).days + 1
-        if days == 1:
-            row.attempts += 1
-            row.run_id = ""
-            row.deadline_at = columns.now() + PATIENCE
-            if row.attempts >= READ_AGAIN:
-                row.status = ReportStatus.FAILED
-            return row.status
         row.status = ReportStatus.SPLIT
-        middle = row.since + timedelta(days=days // 2 - 1)
+        middle = row.since + timedelta(days=(row.until - row.since).days // 2)
         sync = session.get_one(Sync, row.sync_id)
         session.add(_report(sync, row.level, row.since, middle))
         session.add(_report(sync, row.level, middle + timedelta(days=1), row.until))
-        return row.status
+    return True
+
+
+def _stumbled(report: Report, error: meta_errors.MetaError) -> None:
+    last = isinstance(error, meta_errors.Refused)  # asking again the same is refused again
+    _again(report, {"code": error.meta_code, "kind": error.code}, anew=False, last=last)
+
+
+def _again(report: Report, error: dict[str, object], *, anew: bool = True, last: bool = False) -> bool:
+    with db.transaction() as session:
+        row = session.get_one(Report, report.id, with_for_update=True)
+        row.error = error
+        row.attempts += 1
+        row.run_id = "" if anew else row.run_id
+        if last or row.attempts >= TRIES:
+            row.status = ReportStatus.FAILED
+    return True
 
 
 def _settle(
-    report: Report,
-    *,
-    run_id: str | None = None,
-    status: ReportStatus | None = None,
-    percent: int | None = None,
-) -> ReportStatus:
+    report: Report, *, run_id: str = "", status: ReportStatus = ReportStatus.ASKED, percent: int = 0
+) -> None:
     with db.transaction() as session:
         row = session.get_one(Report, report.id, with_for_update=True)
-        row.run_id = row.run_id if run_id is None else run_id
-        row.status = status or row.status
-        row.percent = row.percent if percent is None else percent
-        return row.status
+        if run_id:
+            row.run_id, row.deadline_at = run_id, columns.now() + PATIENCE
+        row.status, row.percent = status, percent
 
 
 def _report(sync: Sync, level: Level, since: date, until: date) -> Report:

@@ -107,8 +107,19 @@ PARENTS = {
 PARENT_FIELD = {Level.CAMPAIGN: "", Level.AD_SET: "campaign_id", Level.AD: "adset_id"}
 
 
-def keep(session: Session, account: MetaAccount, level: Level, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Write one page of objects; rows whose parent we do not know wait for the next sync. Says how many."""
+def keep(
+    session: Session,
+    account: MetaAccount,
+    level: Level,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    read_at: datetime,
+) -> int:
+    """Write one page of objects and say how many; `read_at` is when the page was asked for.
+
+    What was written since then, a pause say, is newer and stays. Rows whose parent we do not know wait for
+    the next sync.
+    """
     if not rows:
         return 0
     own = (*SHARED, *OWN[level])
@@ -150,7 +161,7 @@ def keep(session: Session, account: MetaAccount, level: Level, rows: Sequence[Ma
             f" {', '.join(f'{name} = excluded.{name}' for name in updated)}, missing_at = NULL"
             f" WHERE t.synced_at <= excluded.synced_at RETURNING 1"
         ),
-        {"user": account.user_id, "account": account.id, "now": columns.now()},
+        {"user": account.user_id, "account": account.id, "now": read_at},
     )
     count = len(written.all())
     metrics.sync_rows.labels(kind=table).inc(count)

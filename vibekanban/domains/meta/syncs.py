@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events, queue
@@ -31,6 +32,9 @@ LANES = {
 }
 LEASE = timedelta(minutes=2)  # longer than one call to Meta with its retries and the write after it
 LATE = timedelta(seconds=15)  # what is so much overdue lost its worker
+TRIES = 6  # of one piece, whether Meta failed or the worker died
+PAUSE = timedelta(hours=1)  # before a sync that failed is asked for again by itself
+KEPT = timedelta(days=14)
 
 
 def request(
@@ -85,7 +89,7 @@ def claim(session: Session, sync_id: UUID, hop: int) -> Sync | None:
     """The sync, if this hop is still the one to run; the hop moves on, so a twin finds nothing to do."""
     claimed = session.execute(
         update(Sync)
-        .where(col(Sync.id) == sync_id, col(Sync.hop) == hop, col(Sync.status).in_(OPEN))
+        .where(_held(sync_id, hop))
         .values(
             hop=hop + 1,
             status=SyncStatus.RUNNING,
@@ -100,11 +104,15 @@ def claim(session: Session, sync_id: UUID, hop: int) -> Sync | None:
 
 
 def beat(session: Session, sync: Sync, cursor: dict[str, Any]) -> bool:
-    """In the middle of a piece: keep the place reached and the lease; False when it was cancelled."""
+    """In the middle of a piece: keep the place reached and the lease; False when another has it, or nobody."""
     kept = session.execute(
         update(Sync)
-        .where(col(Sync.id) == sync.id, col(Sync.hop) == sync.hop, col(Sync.status).in_(OPEN))
-        .values(cursor=cursor, due_at=columns.now() + LEASE)
+        .where(_held(sync.id, sync.hop))
+        .values(
+            cursor=cursor,
+            due_at=columns.now() + LEASE,
+            tries=case((col(Sync.cursor) == bindparam(None, cursor, JSONB), col(Sync.tries)), else_=0),
+        )
         .returning(col(Sync.id))
     ).first()
     return kept is not None
@@ -114,16 +122,17 @@ def advance(
     session: Session,
     sync: Sync,
     *,
+    hop: int,
     cursor: dict[str, Any],
     step: str,
     progress: int,
     delay: timedelta | None = None,
     tries: int = 0,
 ) -> bool:
-    """Note how far it is and order the next piece; False when it was cancelled meanwhile."""
+    """Note how far it is and order the next piece; False when `hop` no longer has it."""
     moved = session.execute(
         update(Sync)
-        .where(col(Sync.id) == sync.id, col(Sync.hop) == sync.hop, col(Sync.status).in_(OPEN))
+        .where(_held(sync.id, hop))
         .values(
             cursor=cursor,
             step=step,
@@ -142,20 +151,29 @@ def advance(
     return True
 
 
-def end(session: Session, sync: Sync, status: SyncStatus, *, error_code: str | None = None) -> None:
-    """It is over."""
-    session.execute(
+def end(session: Session, sync: Sync, status: SyncStatus, *, hop: int, error_code: str | None = None) -> bool:
+    """It is over; False when `hop` no longer has it."""
+    ended = session.execute(
         update(Sync)
-        .where(col(Sync.id) == sync.id, col(Sync.status).in_(OPEN))
+        .where(_held(sync.id, hop))
         .values(
             status=status,
             error_code=error_code,
             progress=100 if status is SyncStatus.DONE else col(Sync.progress),
             finished_at=columns.now(),
         )
-    )
+        .returning(col(Sync.id))
+    ).first()
+    if ended is None:
+        return False
     session.refresh(sync)
     tell(session, sync)
+    return True
+
+
+def _held(sync_id: UUID, hop: int) -> ColumnElement[bool]:
+    """Whether a piece still has the sync: nobody took it up since, and it was not cancelled."""
+    return and_(col(Sync.id) == sync_id, col(Sync.hop) == hop, col(Sync.status).in_(OPEN))
 
 
 def tell(session: Session, sync: Sync) -> None:
@@ -205,43 +223,58 @@ def stranded(session: Session) -> list[Sync]:
 
 
 def revive(session: Session) -> int:
-    """Order the overdue pieces again under a new hop, so that a late twin of theirs finds nothing to do."""
+    """Order the overdue pieces again under a new hop, so that a late twin of theirs finds nothing to do.
+
+    A piece that lost its worker again and again is the reason for it: its sync has failed.
+    """
     found = stranded(session)
     for sync in found:
+        if sync.tries + 1 >= TRIES:
+            end(session, sync, SyncStatus.FAILED, hop=sync.hop, error_code="sync_stuck")
+            continue
         sync.hop += 1
+        sync.tries += 1
         sync.due_at = columns.now()
         session.flush()
         order(session, sync)
     return len(found)
 
 
+def forget_old(session: Session) -> None:
+    """Delete what ended long ago, with its reports."""
+    session.execute(delete(Sync).where(col(Sync.finished_at) < columns.now() - KEPT))
+
+
 def due_today(session: Session, *, older_than: datetime) -> list[MetaAccount]:
-    """Accounts whose numbers of today are older than that, with a live connection and a known structure."""
-    query = (
-        select(MetaAccount)
-        .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
-        .where(
-            MetaConnection.status == ConnectionStatus.ACTIVE,
-            col(MetaAccount.structure_synced_at).is_not(None),
-            (col(MetaAccount.today_synced_at).is_(None)) | (col(MetaAccount.today_synced_at) < older_than),
-        )
-        .order_by(col(MetaAccount.today_synced_at).nulls_first())
-    )
-    return list(session.exec(query))
+    """Accounts whose numbers of today were read before that."""
+    return _due(session, SyncKind.TODAY, col(MetaAccount.today_synced_at), older_than, limit=None)
 
 
 def due_trailing(session: Session, *, older_than: datetime, limit: int) -> list[MetaAccount]:
     """Accounts whose last 28 days were read before that, the longest waiting first."""
+    return _due(session, SyncKind.TRAILING, col(MetaAccount.trailing_synced_at), older_than, limit=limit)
+
+
+def _due(
+    session: Session, kind: SyncKind, read_at: Any, older_than: datetime, *, limit: int | None
+) -> list[MetaAccount]:
+    """With a live connection and a known structure, without one under way or one that failed lately."""
+    hindered = exists().where(
+        col(Sync.account_id) == MetaAccount.id,
+        col(Sync.kind) == kind,
+        col(Sync.status).in_(OPEN)
+        | ((col(Sync.status) == SyncStatus.FAILED) & (col(Sync.finished_at) > columns.now() - PAUSE)),
+    )
     query = (
         select(MetaAccount)
         .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
         .where(
             MetaConnection.status == ConnectionStatus.ACTIVE,
             col(MetaAccount.structure_synced_at).is_not(None),
-            (col(MetaAccount.trailing_synced_at).is_(None))
-            | (col(MetaAccount.trailing_synced_at) < older_than),
+            read_at.is_(None) | (read_at < older_than),
+            ~hindered,
         )
-        .order_by(col(MetaAccount.trailing_synced_at).nulls_first())
+        .order_by(read_at.nulls_first())
         .limit(limit)
     )
     return list(session.exec(query))

@@ -1,0 +1,272 @@
+"""What a sync consists of: listings of the structure, today, the first month, and reports of longer ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text, update
+from sqlmodel import Session, col
+
+from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.clients.meta.gateway import Gateway
+from vibekanban.core import columns, db, events
+from vibekanban.domains.meta import ingest, insights, metrics_store, reports, structure, syncs
+from vibekanban.domains.meta.insights import HOUR, HOURLY
+from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
+
+TRAILING = 28
+MOST_DAYS = 37 * 30  # Meta keeps 37 months
+NIGHT = 3  # until this hour yesterday is read with today, so that it closes with its last numbers
+DETAILS_EVERY = timedelta(minutes=30)
+LEVELS = (Level.ACCOUNT, Level.CAMPAIGN, Level.AD_SET, Level.AD)
+POLL, SLOWEST_POLL = timedelta(seconds=2), timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a step gets: the account, the sync, and Meta."""
+
+    account: MetaAccount
+    sync: Sync
+    meta: Gateway
+
+    @property
+    def act(self) -> str:
+        return f"act_{self.account.meta_account_id}"
+
+    @property
+    def local(self) -> datetime:
+        return datetime.now(ZoneInfo(self.account.timezone))
+
+    @property
+    def today(self) -> date:
+        return self.local.date()
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How a piece of a step ended: the step is over, or goes on from `cursor` after `delay`."""
+
+    over: bool = True
+    cursor: dict[str, Any] | None = None
+    delay: timedelta | None = None
+    share: float = 1.0
+
+
+Step = Callable[[Work], Reached]
+
+
+# -- structure
+
+
+def _listing(level: Level) -> Step:
+    def step(work: Work) -> Reached:
+        """Pages of one level; the place reached is kept with each page, so a crash repeats one page."""
+        cursor = work.sync.cursor
+        started = datetime.fromisoformat(cursor["since"]) if "since" in cursor else columns.now()
+        following = {"after": cursor["after"]} if cursor.get("after") else {}
+        pages = work.meta.cursored(
+            f"{work.act}/{structure.EDGES[level]}",
+            limit=500,
+            fields=structure.FIELDS[level],
+            effective_status=structure.ALIVE,
+            **following,
+        )
+        while True:
+            read_at = columns.now()
+            page = next(pages, None)
+            if page is None:
+                break
+            rows, after = page
+            kept = {"at": level.value, "since": started.isoformat(), "after": after}
+            with db.transaction() as session:
+                structure.keep(session, work.account, level, rows, read_at=read_at)
+                if not syncs.beat(session, work.sync, kept):
+                    return Reached(over=False, cursor=kept)
+        with db.transaction() as session:
+            structure.mark_missing(session, work.account.id, level, since=started)
+            if level is Level.AD:
+                _stamp(session, work, structure_synced_at=columns.now())
+            events.publish(session, work.account.user_id, events.Topic.CAMPAIGNS, account_id=work.account.id)
+        return Reached()
+
+    return step
+
+
+def _stamp(session: Session, work: Work, **moments: Any) -> None:
+    session.execute(update(MetaAccount).where(col(MetaAccount.id) == work.account.id).values(**moments))
+
+
+# -- numbers
+
+
+def _rows(work: Work, level: Level, since: date, until: date, breakdown: str) -> Iterator[insights.Fact]:
+    asked: dict[str, Any] = {"breakdowns": HOURLY} if breakdown == HOUR else {}
+    for page in work.meta.pages(
+        f"{work.act}/insights",
+        limit=500,
+        level=level.value,
+        fields=insights.fields(level),
+        time_range={"since": since.isoformat(), "until": until.isoformat()},
+        time_increment=1,
+        **asked,
+    ):
+        for row in page:
+            yield insights.fact(row, level, breakdown=breakdown, event=work.account.conversion_event)
+
+
+def _kept(session: Session, work: Work, level: Level, read: ingest.Spool, since: date, until: date,
+          breakdown: str = "") -> None:  # fmt: skip
+    ingest.ingest(session, work.account.id, level, read, since=since, until=until, breakdown=breakdown)
+
+
+def today(work: Work) -> Reached:
+    """Today so far: campaigns, the account, and the campaigns' hours; in the night yesterday with it."""
+    day = work.today
+    since = day - timedelta(days=1) if work.local.hour < NIGHT else day
+    read_at = columns.now()
+    campaigns = list(_rows(work, Level.CAMPAIGN, since, day, ""))
+    read = ingest.Spool(campaigns, read_at=read_at)
+    whole = ingest.Spool(_rows(work, Level.ACCOUNT, since, day, ""))
+    hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+    with db.metrics_transaction() as session:
+        _kept(session, work, Level.CAMPAIGN, read, since, day)
+        _kept(session, work, Level.ACCOUNT, whole, since, day)
+        _kept(session, work, Level.CAMPAIGN, hours, since, day, HOUR)
+    metrics_store.refresh_weeks(since, day)
+    now = [fact for fact in campaigns if fact.day == day]
+    with db.transaction() as session:
+        _show_today(session, work, day, now)
+        _stamp(session, work, today_synced_at=read_at)
+        events.publish(
+            session,
+            work.account.user_id,
+            events.Topic.METRICS,
+            account_id=work.account.id,
+            day=day.isoformat(),
+            spendMicros=sum(fact.spend_micros for fact in now),
+            impressions=sum(fact.impressions for fact in now),
+            clicks=sum(fact.clicks for fact in now),
+        )
+    return Reached()
+
+
+def _show_today(session: Session, work: Work, day: date, facts: list[insights.Fact]) -> None:
+    """The counts the campaign list shows; a campaign without delivery today shows zero."""
+    session.execute(
+        text(
+            "UPDATE campaigns c SET today = :day, today_spend_micros = coalesce(i.spend, 0),"
+            " today_impressions = coalesce(i.impressions, 0), today_clicks = coalesce(i.clicks, 0)"
+            " FROM campaigns k LEFT JOIN (SELECT meta_id, sum(spend)::bigint AS spend, sum(impressions)::bigint"
+            " AS impressions, sum(clicks)::bigint AS clicks FROM unnest(CAST(:ids AS text[]),"
+            " CAST(:spend AS bigint[]), CAST(:impressions AS bigint[]), CAST(:clicks AS bigint[]))"
+            " AS u(meta_id, spend, impressions, clicks) GROUP BY meta_id) i ON i.meta_id = k.meta_id"
+            " WHERE k.account_id = :account AND c.id = k.id"
+            " AND (c.today, c.today_spend_micros, c.today_impressions, c.today_clicks) IS DISTINCT FROM"
+            " (CAST(:day AS date), coalesce(i.spend, 0), coalesce(i.impressions, 0), coalesce(i.clicks, 0))"
+        ),
+        {
+            "day": day,
+            "account": work.account.id,
+            "ids": [fact.object_id for fact in facts],
+            "spend": [fact.spend_micros for fact in facts],
+            "impressions": [fact.impressions for fact in facts],
+            "clicks": [fact.clicks for fact in facts],
+        },
+    )
+
+
+def today_details(work: Work) -> Reached:
+    """Today by ad set and ad, less often; an account too large for it gets them by its reports."""
+    day = work.today
+    with db.metrics_transaction() as session:
+        read_at = metrics_store.read_at(session, work.account.id, Level.AD, day)
+    if read_at and columns.now() - read_at < DETAILS_EVERY:
+        return Reached()
+    for level in (Level.AD_SET, Level.AD):
+        try:
+            read = ingest.Spool(_rows(work, level, day, day, ""))
+        except meta_errors.TooMuchData:
+            return Reached()
+        with db.metrics_transaction() as session:
+            _kept(session, work, level, read, day, day)
+    return Reached()
+
+
+def month(work: Work) -> Reached:
+    """The last thirty days of account and campaigns at once, so that the first page has something to show."""
+    until, since = work.today, work.today - timedelta(days=30)
+    for level in (Level.ACCOUNT, Level.CAMPAIGN):
+        try:
+            read = ingest.Spool(_rows(work, level, since, until, ""))
+        except meta_errors.TooMuchData:
+            continue  # a large account gets them by its reports
+        with db.metrics_transaction() as session:
+            _kept(session, work, level, read, since, until)
+    _told(work, since, until)
+    return Reached()
+
+
+def details(work: Work) -> Reached:
+    """The last 28 days on every level, by asynchronous runs."""
+    return _reports(work, work.today - timedelta(days=TRAILING), work.today)
+
+
+def history(work: Work) -> Reached:
+    """The range that was asked for, as far back as Meta goes."""
+    since = max(work.sync.since or date.min, work.today - timedelta(days=MOST_DAYS))
+    return _reports(work, since, min(work.sync.until or work.today, work.today))
+
+
+def _reports(work: Work, since: date, until: date) -> Reached:
+    """One look at the runs under way; they are looked at less and less often while nothing moves."""
+    cursor = work.sync.cursor
+    if "since" in cursor:  # the range stays what it was when the day turns
+        since, until = date.fromisoformat(cursor["since"]), date.fromisoformat(cursor["until"])
+    else:
+        cursor = {**cursor, "since": since.isoformat(), "until": until.isoformat()}
+        with db.transaction() as session:
+            reports.plan(session, work.sync, LEVELS, since, until)
+    moved = reports.look(work.meta, work.account, work.sync, lambda: _still(work, cursor))
+    with db.transaction() as session:
+        share = reports.share_done(session, work.sync.id)
+        left = reports.open_reports(session, work.sync.id)
+    if left:
+        idle = 0 if moved else int(cursor.get("idle", 0)) + 1
+        delay = min(SLOWEST_POLL, POLL * 1.5**idle)
+        return Reached(over=False, cursor={**cursor, "idle": idle}, delay=delay, share=share)
+    _told(work, since, until)
+    if since <= work.today - timedelta(days=TRAILING) and until >= work.today - timedelta(days=1):
+        with db.transaction() as session:
+            _stamp(session, work, trailing_synced_at=columns.now())
+    return Reached()
+
+
+def _still(work: Work, cursor: dict[str, Any]) -> bool:
+    with db.transaction() as session:
+        return syncs.beat(session, work.sync, cursor)
+
+
+def _told(work: Work, since: date, until: date) -> None:
+    """Weeks are summed up, the account knows how far back it goes, open pages look again."""
+    metrics_store.refresh_weeks(since, until)
+    with db.transaction() as session:
+        account = session.get(MetaAccount, work.account.id, with_for_update=True)
+        if account is not None:
+            account.history_since = min(account.history_since or since, since)
+        events.publish(session, work.account.user_id, events.Topic.METRICS, account_id=work.account.id)
+
+
+CAMPAIGNS, AD_SETS, ADS = (_listing(level) for level in (Level.CAMPAIGN, Level.AD_SET, Level.AD))
+STEPS: dict[SyncKind, dict[str, Step]] = {
+    SyncKind.ACCOUNT: {
+        "campaign": CAMPAIGNS, "today": today, "month": month, "adset": AD_SETS, "ad": ADS, "details": details,
+    },
+    SyncKind.TODAY: {"campaign": CAMPAIGNS, "today": today, "today_details": today_details},
+    SyncKind.TRAILING: {"campaign": CAMPAIGNS, "adset": AD_SETS, "ad": ADS, "details": details},
+    SyncKind.HISTORY: {"history": history},
+}  # fmt: skip
