@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,12 @@ import httpx
 import pytest
 import uvicorn
 from prometheus_client import REGISTRY
+from sse_starlette.sse import AppStatus
 
 from tests.conftest import free_port
 from tests.factories.accounts import a_browser_session, a_user
 from vibekanban.api.app import standalone
-from vibekanban.api.stream import Listener
+from vibekanban.api.stream import Listener, ended_by_signals
 from vibekanban.core import broker, events
 from vibekanban.domains.accounts import people, sessions
 from vibekanban.domains.accounts.models import Role, User
@@ -189,3 +191,21 @@ def test_silence_gives_nothing() -> None:
 
 async def _nothing() -> list[dict[str, Any]]:
     return await Listener("user").take(0.01)
+
+
+def test_a_stop_signal_ends_streams_and_still_reaches_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AppStatus, "should_exit", False)
+    heard: list[int] = []
+
+    def server(number: int, _frame: Any) -> None:
+        heard.append(number)
+
+    before = signal.signal(signal.SIGTERM, server)
+    try:
+        with ended_by_signals():
+            signal.raise_signal(signal.SIGTERM)
+        assert AppStatus.should_exit
+        assert heard == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGTERM) is server
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from prometheus_client import multiprocess
 from starlette.middleware import Middleware
 
 from vibekanban.api import (
@@ -72,10 +74,18 @@ def create_api() -> FastAPI:
 async def lifespan() -> AsyncIterator[None]:
     """What a serving process holds: database pools, the listener of live changes, Redis for its loop."""
     async with AsyncExitStack() as stack:
+        stack.callback(_leave_metrics)
         stack.push_async_callback(_close_redis)
         await stack.enter_async_context(pools.opened())
         await stack.enter_async_context(stream.HUB.listening())
+        stack.enter_context(stream.ended_by_signals())
         yield
+
+
+def _leave_metrics() -> None:
+    """Take this process's gauges (its open streams) out of the sum over processes."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.mark_process_dead(os.getpid())
 
 
 async def _close_redis() -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +20,7 @@ import orjson
 import redis.exceptions
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
+from sse_starlette.sse import AppStatus
 
 from vibekanban.api.deps import SECURITY
 from vibekanban.api.errors import responses
@@ -83,7 +87,7 @@ class Hub:
                 listener.close()
 
     @contextlib.contextmanager
-    def joined(self, user_id: UUID):
+    def joined(self, user_id: UUID) -> Iterator[Listener]:
         """A listener for one browser."""
         listener = Listener(str(user_id))
         group = self._listeners[listener.user_id]
@@ -126,6 +130,32 @@ class Hub:
 
 
 HUB = Hub()
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End every open stream when the process is told to stop: a server waits for its requests to end.
+
+    A server's own handling goes on: an event loop is woken beside this handler, any other is called by it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        AppStatus.should_exit = True
+        previous = before[signal.Signals(number)]
+        if callable(previous):
+            previous(number, frame)
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
 
 
 @router.get(
