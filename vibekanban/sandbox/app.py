@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vibekanban.core.settings import settings
 from vibekanban.sandbox.graph.admin import Admin
+from vibekanban.sandbox.graph.faults import RAW_SEND
 from vibekanban.sandbox.graph.server import Server
 from vibekanban.sandbox.mail import Mail
 
 
-def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_key: str) -> Starlette:
-    """A sandbox that remembers in `data_dir`; the app's id and secret are what the product must sign with."""
+def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_key: str = "") -> ASGIApp:
+    """A sandbox that remembers in `data_dir`; the app's id and secret are what the product must sign with.
+
+    Without a `mail_key` the mail service takes any key.
+    """
     server = Server(seed=seed, folder=data_dir / "sandbox", app_id=app_id, app_secret=app_secret)
-    mail = Mail(server.store, server.clock, mail_key)
+    parts = server.parts
 
     async def graph(request: Request) -> Response:
         return await server(request)
@@ -26,17 +33,27 @@ def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    return Starlette(
-        routes=[
-            Route("/healthz", health),
-            *Admin(server).routes(),
-            *mail.routes(),
-            Route("/{path:path}", graph, methods=["GET", "POST", "DELETE"]),
-        ]
-    )
+    @asynccontextmanager
+    async def running(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        parts.close()
+
+    routes = [
+        Route("/healthz", health),
+        *Admin(parts).routes(),
+        *Mail(parts.store, parts.clock, mail_key).routes(),
+        Route("/{path:path}", graph, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    ]
+    starlette = Starlette(routes=routes, lifespan=running)
+
+    async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[RAW_SEND] = send
+        await starlette(scope, receive, send)
+
+    return outermost
 
 
-def app() -> Starlette:
+def app() -> ASGIApp:
     """The sandbox of this machine's settings."""
     chosen = settings()
     return create_app(

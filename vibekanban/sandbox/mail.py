@@ -5,23 +5,46 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from html import escape
+from datetime import UTC, datetime
+from html import escape, unescape
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from vibekanban.core import i18n
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.store import Store
 
-LINK = re.compile(r"https?://[^\s\"'<>)]+")
-PAGE = """<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Buzón de pruebas</title>
-<meta name="viewport" content="width=device-width,initial-scale=1"><style>:root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:760px;margin:0 auto;padding:24px}
-article{border:1px solid #8886;border-radius:12px;padding:16px 20px;margin:16px 0}
-h1{font-size:22px}h2{font-size:17px;margin:0}pre{white-space:pre-wrap;font:inherit;overflow-wrap:anywhere}
-small{opacity:.75}</style></head><body><h1>Buzón de pruebas · Sandbox mailbox</h1>"""
+LINK = re.compile(r"https?://[^\s\"'<>)]*[^\s\"'<>).,;:!?\]]")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+SHOWN = 200
+WORDS = {
+    "es": {
+        "title": "Buzón de pruebas", "none": "Todavía no hay correos.", "to": "Para", "only": "Solo los de",
+        "show": "Ver",
+        "about": "Aquí llegan los correos que el producto envía mientras no hay un servicio de correo real.",
+    },
+    "en": {
+        "title": "Sandbox mailbox", "none": "No e-mails yet.", "to": "To", "only": "Only those of", "show": "Show",
+        "about": "E-mails the product sends arrive here while no real mail service is set up.",
+    },
+}  # fmt: skip
+STYLE = """
+:root{color-scheme:light dark;--ink:#16181d;--soft:#59606d;--line:#e3e6eb;--paper:#fff;--ground:#f5f6f8;--link:#1257d6}
+@media(prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a0a7b4;--line:#2c313a;--paper:#1a1d23;--ground:#111318;--link:#7fb0ff}}
+*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
+main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem}h1{font-size:1.6rem;margin:0 0 .25rem}
+p.about{color:var(--soft);margin:0 0 1.5rem}form{display:flex;gap:.5rem;align-items:end;margin:0 0 1.5rem;flex-wrap:wrap}
+label{display:grid;gap:.25rem;color:var(--soft);font-size:.875rem}
+input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem;padding:.45rem .7rem}
+button{font:inherit;font-weight:600;border:0;border-radius:.5rem;padding:.5rem 1rem;background:var(--link);color:var(--paper)}
+article{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.1rem 1.25rem;margin:0 0 1rem}
+article h2{font-size:1.05rem;margin:0}article header p{margin:.1rem 0 .8rem;color:var(--soft);font-size:.875rem}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0}a{color:var(--link)}
+"""
+Problem = tuple[str, str | None]
 
 
 class Mail:
@@ -41,65 +64,171 @@ class Mail:
         ]
 
     def _refused(self, request: Request) -> Response | None:
-        if request.headers.get("authorization") == f"Bearer {self._api_key}":
+        kind, _, key = request.headers.get("authorization", "").partition(" ")
+        if (
+            kind.lower() == "bearer"
+            and key
+            and (not self._api_key or secrets.compare_digest(key, self._api_key))
+        ):
             return None
-        message = "The provided authorization grant is invalid, expired, or revoked"
-        return JSONResponse({"errors": [{"message": message, "field": None, "help": None}]}, 401)
+        return _errors(401, ("The provided authorization grant is invalid, expired, or revoked", None))
 
     async def scopes(self, request: Request) -> Response:
         return self._refused(request) or JSONResponse({"scopes": ["mail.send"]})
 
     async def send(self, request: Request) -> Response:
-        """202 with a message id, or 400 naming the field."""
+        """202 with a message id, or SendGrid's list of errors."""
         refused = self._refused(request)
         if refused is not None:
             return refused
         try:
-            body = json.loads(await request.body())
-            recipients = [str(to["email"]) for one in body["personalizations"] for to in one["to"]]
-            subject = str(body.get("subject") or body["personalizations"][0]["subject"])
-            contents = {part["type"]: str(part["value"]) for part in body["content"]}
-            sender = str(body["from"]["email"])
-        except (ValueError, KeyError, TypeError, IndexError) as wrong:
-            return JSONResponse(
-                {"errors": [{"message": "Bad Request", "field": str(wrong), "help": None}]}, 400
-            )
-        for recipient in recipients:
-            entry = {"to": recipient, "from": sender, "subject": subject, "content": contents}
-            self._store.write(
-                "INSERT INTO mails (at, recipient, entry) VALUES (?, ?, ?)",
-                self._clock.now(), recipient.lower(), json.dumps(entry),
-            )  # fmt: skip
-        return Response(status_code=202, headers={"X-Message-Id": secrets.token_urlsafe(16)})
+            asked = json.loads(await request.body())
+        except ValueError:
+            asked = None
+        if not isinstance(asked, dict):
+            return _errors(400, ("Bad Request", None))
+        problems = _problems(asked)
+        if problems:
+            return _errors(400, *problems)
+        reference = secrets.token_urlsafe(16)
+        with self._store.together():
+            for person in asked["personalizations"]:
+                self._keep(asked, person, reference)
+        return Response(status_code=202, headers={"X-Message-Id": reference})
+
+    def _keep(self, asked: dict[str, Any], person: dict[str, Any], reference: str) -> None:
+        entry = {
+            "id": reference,
+            "from": asked["from"]["email"],
+            "subject": person.get("subject") or asked.get("subject", ""),
+            "content": {part["type"]: part["value"] for part in asked["content"]},
+            "custom_args": {**asked.get("custom_args", {}), **person.get("custom_args", {})},
+        }
+        for role in ("to", "cc", "bcc"):
+            for recipient in person.get(role) or []:
+                self._store.write(
+                    "INSERT INTO mails (at, recipient, entry) VALUES (?, ?, ?)",
+                    self._clock.now(), recipient["email"].lower(), json.dumps({"to": recipient["email"], **entry}),
+                )  # fmt: skip
 
     def _mails(self, recipient: str) -> list[dict[str, Any]]:
-        query = "SELECT at, entry FROM mails"
-        rows = (
-            self._store.rows(query + " WHERE recipient = ? ORDER BY n DESC LIMIT 200", recipient.lower())
-            if recipient
-            else self._store.rows(query + " ORDER BY n DESC LIMIT 200")
-        )
+        where, values = ("WHERE recipient = ? ", [recipient.lower()]) if recipient else ("", [])
+        rows = self._store.rows(f"SELECT at, entry FROM mails {where}ORDER BY n DESC LIMIT {SHOWN}", *values)
         return [{"at": at, **json.loads(entry)} for at, entry in rows]
 
     async def listing(self, request: Request) -> Response:
-        """Newest first; ?to= narrows to a recipient. `links` are those of the text."""
+        """Newest first; ?to= narrows to a recipient. `links` are those of the e-mail."""
         found = self._mails(request.query_params.get("to", ""))
-        return JSONResponse([{**mail, "links": LINK.findall(_text(mail))} for mail in found])
+        return JSONResponse([{**mail, "links": _links(mail)} for mail in found])
 
     async def page(self, request: Request) -> Response:
-        mails = "".join(
-            f"<article><h2>{escape(mail['subject'])}</h2><small>{escape(mail['to'])}</small>"
-            f"<pre>{_linked(_text(mail))}</pre></article>"
-            for mail in self._mails(request.query_params.get("to", ""))
-        )
+        locale = i18n.accepted(request.query_params.get("locale") or request.headers.get("accept-language"))
+        words, recipient = WORDS[locale], request.query_params.get("to", "")
+        mails = "".join(_article(mail, words) for mail in self._mails(recipient)) or f"<p>{words['none']}</p>"
         return HTMLResponse(
-            PAGE + (mails or "<p>Todavía no hay correos. · No mail yet.</p>") + "</body></html>"
+            f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8"><title>{words["title"]}</title>'
+            '<meta name="viewport" content="width=device-width,initial-scale=1">'
+            f"<style>{STYLE}</style></head><body><main><h1>{words['title']}</h1>"
+            f'<p class="about">{words["about"]}</p><form><label>{words["only"]}'
+            f'<input name="to" type="email" size="30" value="{escape(recipient)}"></label>'
+            f"<button>{words['show']}</button></form>{mails}</main></body></html>"
         )
 
 
-def _text(mail: dict[str, Any]) -> str:
-    return mail["content"].get("text/plain") or mail["content"].get("text/html", "")
+def _article(mail: dict[str, Any], words: dict[str, str]) -> str:
+    """One e-mail: its text, or the words and links of its HTML."""
+    content = mail["content"]
+    body = content.get("text/plain") or "\n".join([_bare(content.get("text/html", "")), *_links(mail)])
+    at = datetime.fromtimestamp(mail["at"], UTC)
+    return (
+        f"<article><header><h2>{escape(mail['subject'])}</h2>"
+        f"<p>{words['to']} {escape(mail['to'])} · {escape(mail['from'])} · "
+        f'<time datetime="{at.isoformat()}">{at:%Y-%m-%d %H:%M:%S} UTC</time></p></header>'
+        f"<pre>{_linked(body)}</pre></article>"
+    )
+
+
+def _links(mail: dict[str, Any]) -> list[str]:
+    content = mail["content"]
+    found = LINK.findall(content.get("text/plain", "")) or LINK.findall(
+        unescape(content.get("text/html", ""))
+    )
+    return list(dict.fromkeys(found))
+
+
+def _bare(markup: str) -> str:
+    """The readable words of an HTML body."""
+    text = re.sub(r"<(style|script|head)\b.*?</\1>", "", markup, flags=re.S | re.I)
+    text = re.sub(r"</(p|div|h\d|tr|li)>|<br\s*/?>", "\n", text, flags=re.I)
+    return unescape(re.sub(r"\n\s*\n+", "\n\n", re.sub(r"<[^>]+>", "", text))).strip()
 
 
 def _linked(text: str) -> str:
-    return LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(text, quote=False))
+    parts, at = [], 0
+    for found in LINK.finditer(text):
+        link = escape(found.group())
+        parts += [escape(text[at : found.start()]), f'<a href="{link}">{link}</a>']
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])
+
+
+def _problems(asked: dict[str, Any]) -> list[Problem]:
+    """What SendGrid refuses, and the field it blames."""
+    people = asked.get("personalizations")
+    if not isinstance(people, list) or not people:
+        return [
+            (
+                "The personalizations field is required and must have at least one personalization.",
+                "personalizations",
+            )
+        ]
+    found: list[Problem] = []
+    for n, person in enumerate(people):
+        recipients = person.get("to") if isinstance(person, dict) else None
+        if not isinstance(recipients, list) or not recipients:
+            found.append(
+                ("The to array is required for all personalization objects.", f"personalizations.{n}.to")
+            )
+            continue
+        found += [
+            ("Does not contain a valid address.", f"personalizations.{n}.{role}.{m}.email")
+            for role in ("to", "cc", "bcc")
+            for m, recipient in enumerate(person.get(role) or [])
+            if not _is_address(recipient)
+        ]
+    if not _is_address(asked.get("from")):
+        found.append(("The from object must be provided for every email send.", "from.email"))
+    if not asked.get("subject") and not all(isinstance(one, dict) and one.get("subject") for one in people):
+        found.append(("The subject is required.", "subject"))
+    return found + _content_problems(asked.get("content"))
+
+
+def _content_problems(content: Any) -> list[Problem]:
+    if not isinstance(content, list) or not content:
+        return [
+            (
+                "The content parameter is required. There must be at least one defined content block.",
+                "content",
+            )
+        ]
+    found: list[Problem] = []
+    for n, part in enumerate(content):
+        if not isinstance(part, dict) or not part.get("type"):
+            found.append(("The content type must be provided.", f"content.{n}.type"))
+        elif not isinstance(part.get("value"), str) or not part["value"]:
+            found.append(
+                ("The content value must be a string at least one character in length.", f"content.{n}.value")
+            )
+    kinds = [part.get("type") for part in content if isinstance(part, dict)]
+    if "text/plain" in kinds and kinds[0] != "text/plain":
+        found.append(("If present, text/plain must be first, followed by text/html.", "content"))
+    return found
+
+
+def _is_address(given: Any) -> bool:
+    return isinstance(given, dict) and bool(ADDRESS.fullmatch(str(given.get("email") or "")))
+
+
+def _errors(status: int, *problems: Problem) -> Response:
+    listed = [{"message": message, "field": field, "help": None} for message, field in problems]
+    return JSONResponse({"errors": listed}, status)

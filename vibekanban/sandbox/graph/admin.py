@@ -1,45 +1,63 @@
-"""The tests' hand inside the sandbox: clock, faults, limits, tokens, the true totals and the log of calls."""
+"""The tests' hand inside the sandbox, under /_sandbox: JSON in and out, from this machine only."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vibekanban.sandbox.graph import insights, shown
+from vibekanban.sandbox.graph import incidents
 from vibekanban.sandbox.graph.faults import KINDS, Rule
-from vibekanban.sandbox.graph.server import Server
-from vibekanban.sandbox.graph.world import ACCOUNTS, PERSONS, place
+from vibekanban.sandbox.graph.oracle import Oracle, Unclear
+from vibekanban.sandbox.graph.parts import Parts
+from vibekanban.sandbox.graph.problems import DEAD
+from vibekanban.sandbox.graph.throttle import TIERS
+from vibekanban.sandbox.graph.world import ACCOUNTS, PERSON, PERSONS
 
-MICRO = 1_000_000
+SCOPES = ["ads_read", "ads_management", "business_management"]
+HERE = {"127.0.0.1", "::1", "localhost", "testclient"}
+Told = Callable[[Request, dict[str, Any]], Any]
 
 
 class Admin:
-    """Routes under /_sandbox, JSON in and out."""
+    """Routes under /_sandbox; the README says what each takes."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._oracle = Oracle(parts.catalogue, parts.delivery, parts.reading.insights.tables)
 
     def routes(self) -> list[Route]:
-        return [
-            Route("/_sandbox/reset", self.reset, methods=["POST"]),
-            Route("/_sandbox/world", self.world),
-            Route("/_sandbox/clock", self.clock, methods=["GET", "POST"]),
-            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/_sandbox/limits", self.limits, methods=["GET", "POST"]),
-            Route("/_sandbox/paging", self.paging, methods=["POST"]),
-            Route("/_sandbox/reports", self.reports, methods=["POST"]),
-            Route("/_sandbox/batch", self.batch, methods=["POST"]),
-            Route("/_sandbox/tokens", self.mint, methods=["POST"]),
-            Route("/_sandbox/tokens/kill", self.kill, methods=["POST"]),
-            Route("/_sandbox/oracle", self.oracle),
-            Route("/_sandbox/calls", self.calls, methods=["GET", "DELETE"]),
+        known: list[tuple[str, list[str], Told]] = [
+            ("reset", ["POST"], self._reset),
+            ("world", ["GET"], self._world),
+            ("clock", ["GET", "POST"], self._clock),
+            ("faults", ["GET", "POST", "DELETE"], self._faults),
+            ("limits", ["GET", "POST"], self._limits),
+            ("paging", ["GET", "POST"], self._paging),
+            ("reports", ["POST"], self._reports),
+            ("batch", ["POST"], self._batch),
+            ("app", ["GET", "POST"], self._app),
+            ("tokens", ["GET", "POST"], self._tokens),
+            ("tokens/kill", ["POST"], self._kill),
+            ("incidents", ["POST"], self._incident),
+            ("accounts", ["POST"], self._account_status),
+            ("oracle", ["GET"], lambda request, _: self._oracle.answer(request.query_params)),
+            ("calls", ["GET", "DELETE"], self._calls),
+            ("webhooks", ["GET", "POST"], self._webhooks),
         ]
+        return [Route(f"/_sandbox/{name}", _guarded(told), methods=methods) for name, methods, told in known]
 
+<<<<<<< HEAD
+    def _reset(self, _request: Request, _body: dict[str, Any]) -> Any:
+        self._parts.reset()
+        return {"success": True}
+=======
     async def reset(self, _request: Request) -> Response:
         """As new: edits, tokens, clock, faults, limits, log."""
         self._server.store.clear()
@@ -50,90 +68,104 @@ class Admin:
         self._server.faults.rules.clear()
         self._server.calls.clear()
         return JSONResponse({"success": True})
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
-    async def world(self, _request: Request) -> Response:
+    def _world(self, _request: Request, _body: dict[str, Any]) -> Any:
         """Who is there, with which accounts."""
-        return JSONResponse(
-            {
-                person.key: {
-                    "name": person.name, "userId": person.user_id,
-                    "accounts": [{**asdict(account), "id": account.id} for account in person.accounts],
-                }
-                for person in PERSONS
+        return {
+            person.key: {
+                "name": person.name, "userId": person.user_id, "tokenDays": person.token_days,
+                "accounts": [{**asdict(account), "id": account.id} for account in person.accounts],
             }
-        )  # fmt: skip
+            for person in PERSONS
+        }  # fmt: skip
 
-    async def clock(self, request: Request) -> Response:
-        """POST {to?: unix seconds, by?: seconds, speed?: number}."""
+    def _clock(self, request: Request, body: dict[str, Any]) -> Any:
         if request.method == "POST":
-            body = await request.json()
-            self._server.clock.move(to=body.get("to"), by=body.get("by", 0.0), speed=body.get("speed"))
-        return JSONResponse(self._server.clock.state)
+            to = body.get("to")
+            moment = datetime.fromisoformat(to).timestamp() if isinstance(to, str) else to
+            self._parts.clock.move(to=moment, by=float(body.get("by", 0.0)), speed=body.get("speed"))
+        return self._parts.clock.state
 
-    async def faults(self, request: Request) -> Response:
-        """POST {kind, path?: regular expression, method?, times?, seconds?}."""
+    def _faults(self, request: Request, body: dict[str, Any]) -> Any:
+        rules = self._parts.faults.rules
         if request.method == "DELETE":
-            self._server.faults.rules.clear()
+            rules.clear()
         if request.method == "POST":
-            rule = Rule(**await request.json())
+            rule = Rule(**body)
             if rule.kind not in KINDS:
-                return JSONResponse({"error": f"kind must be one of {', '.join(KINDS)}"}, 422)
-            self._server.faults.rules.append(rule)
-        return JSONResponse([asdict(rule) for rule in self._server.faults.rules])
+                raise Unclear(f"kind is one of {', '.join(KINDS)}")
+            rules.append(rule)
+        return [asdict(rule) for rule in rules]
 
-    async def limits(self, request: Request) -> Response:
-        """POST {tier?: development_access|standard_access, score?, ads_management?, ads_insights?, active_ads?}."""
+    def _limits(self, request: Request, body: dict[str, Any]) -> Any:
         if request.method == "POST":
-            self._server.store.set("limits", await request.json())
-            self._server.throttle.reset()
-        return JSONResponse(self._server.throttle.limits)
+            if body.get("tier", "standard_access") not in TIERS:
+                raise Unclear(f"tier is one of {', '.join(TIERS)}")
+            self._parts.store.set("limits", body)
+            self._parts.throttle.reset()
+        return self._parts.throttle.limits
 
-    async def paging(self, request: Request) -> Response:
-        """POST {short?, hole?, next_only?}."""
-        self._server.store.set("paging", await request.json())
-        return JSONResponse({"success": True})
+    def _paging(self, request: Request, body: dict[str, Any]) -> Any:
+        if request.method == "POST":
+            self._parts.store.set(
+                "paging", {name: bool(body.get(name)) for name in ("short", "hole", "next_only")}
+            )
+        return self._parts.store.setting("paging", {})
 
-    async def reports(self, request: Request) -> Response:
-        """POST {seconds?, fates?: ["", "failed", "skipped", "stuck"]}: the fates of the next runs, in order."""
-        body = await request.json()
+    def _reports(self, _request: Request, body: dict[str, Any]) -> Any:
         if "seconds" in body:
-            self._server.store.set("report_seconds", body["seconds"])
-        self._server.store.set("report_fates", body.get("fates", []))
-        return JSONResponse({"success": True})
+            self._parts.store.set("report_seconds", float(body["seconds"]))
+        self._parts.store.set("report_fates", list(body.get("fates", [])))
+        return {"success": True}
 
-    async def batch(self, request: Request) -> Response:
-        """POST {nulls}: so many entries of the next batch are not run."""
-        self._server.store.set("batch_nulls", int((await request.json()).get("nulls", 0)))
-        return JSONResponse({"success": True})
+    def _batch(self, _request: Request, body: dict[str, Any]) -> Any:
+        self._parts.store.set("batch_nulls", int(body.get("nulls", 0)))
+        return {"success": True}
 
-    async def mint(self, request: Request) -> Response:
-        """POST {person, scopes?, days?: 0 for ever, kind?: USER|SYSTEM_USER}: a token to paste."""
-        body = await request.json()
-        token = self._server.tokens.mint(
+    def _app(self, request: Request, body: dict[str, Any]) -> Any:
+        if request.method == "POST":
+            self._parts.store.set("app", {**self._parts.store.setting("app", {}), **body})
+        return self._parts.store.setting("app", {})
+
+    def _tokens(self, request: Request, body: dict[str, Any]) -> Any:
+        if request.method == "GET":
+            return self._parts.tokens.listed()
+        if body.get("person") not in PERSON:
+            raise Unclear(f"person is one of {', '.join(PERSON)}")
+        token = self._parts.tokens.mint(
             body["person"],
-            body.get("scopes", ["ads_read", "ads_management", "business_management"]),
-            life=float(body.get("days", 0)) * 86400,
+            body.get("scopes", SCOPES),
+            life=float(body.get("seconds", float(body.get("days", 0)) * 86400)),
             kind=body.get("kind", "SYSTEM_USER"),
         )
-        return JSONResponse({"token": token})
+        return {"token": token, "fingerprint": hashlib.sha256(token.encode()).hexdigest()[:12]}
 
-    async def kill(self, request: Request) -> Response:
-        """POST {token? or person?, subcode?: 463}: dead from now on; subcode 0 revives."""
-        body = await request.json()
-        count = self._server.tokens.kill(
-            subcode=int(body.get("subcode", 463)), text=body.get("token"), person=body.get("person")
-        )
-        return JSONResponse({"killed": count})
+    def _kill(self, _request: Request, body: dict[str, Any]) -> Any:
+        subcode = int(body.get("subcode", 463))
+        if subcode and subcode not in DEAD:
+            raise Unclear(f"subcode is 0 or one of {', '.join(map(str, DEAD))}")
+        count = self._parts.tokens.kill(subcode=subcode, text=body.get("token"), person=body.get("person"))
+        return {"killed": count}
 
-    async def oracle(self, request: Request) -> Response:
-        """The truth as visible now: ?account=&level=&since=&until=&ids=&breakdown=&increment=."""
-        query = request.query_params
-        ids = [one for one in query.get("ids", "").split(",") if one]
-        account = ACCOUNTS.get(query.get("account", "").removeprefix("act_"))
-        if account is None and ids:
-            at = place(ids[0])
-            account = at.account if at else ACCOUNTS.get(ids[0])
+    def _incident(self, _request: Request, body: dict[str, Any]) -> Any:
+        account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
+        kind = body.get("kind")
+        if account is None or (kind and kind not in incidents.KINDS):
+            raise Unclear(f"account, and kind: null or one of {', '.join(incidents.KINDS)}")
+        self._parts.incidents.tell(account, kind, float(body.get("since", self._parts.clock.now())))
+        self._parts.catalogue.moved()
+        return {"success": True}
+
+    def _account_status(self, _request: Request, body: dict[str, Any]) -> Any:
+        account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
         if account is None:
+<<<<<<< HEAD
+            raise Unclear("account")
+        known = dict(self._parts.store.setting("account_status", {}))
+        self._parts.store.set("account_status", {**known, account.id: int(body.get("status", 1))})
+        return {"success": True}
+=======
             return JSONResponse({"error": "account or ids"}, 422)
         breakdown = query.get("breakdown", "")
         asked = insights.Asked(
@@ -156,24 +188,36 @@ class Admin:
         names = ("impressions", "clicks", "link_clicks", "spend_micros", "purchases", "value_micros")
         totals: dict[str, Any] = {name: sum(item[name] for item in items) for name in names}
         return JSONResponse({"items": items, "totals": totals, "currency": account.currency})
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
-    async def calls(self, request: Request) -> Response:
-        """The calls since ?since= (unix seconds), newest last; DELETE forgets them."""
+    def _calls(self, request: Request, _body: dict[str, Any]) -> Any:
         if request.method == "DELETE":
-            self._server.calls.clear()
-        since = float(request.query_params.get("since", 0))
-        return JSONResponse([call for call in self._server.calls if call["at"] >= since])
+            self._parts.calls.forget()
+        query = request.query_params
+        return self._parts.calls.since(float(query.get("since", 0)), query.get("token", ""))
+
+    def _webhooks(self, request: Request, body: dict[str, Any]) -> Any:
+        if request.method == "GET":
+            return {"sent": self._parts.webhooks.log(), "waiting": not self._parts.webhooks.idle()}
+        if "duplicate" in body or "disorder" in body:
+            self._parts.store.set("webhook_mode", {k: bool(body.get(k)) for k in ("duplicate", "disorder")})
+        account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
+        sent = account is not None and self._parts.webhooks.tell(
+            account, body["field"], body.get("value", {})
+        )
+        return {"queued": sent}
 
 
-def _true(row: insights.Row, account: Any) -> dict[str, Any]:
-    numbers = row.numbers
-    return {
-        "impressions": numbers.impressions,
-        "clicks": numbers.clicks,
-        "link_clicks": numbers.link_clicks,
-        "spend": shown.money(numbers.spend, account),
-        "spend_micros": numbers.spend * MICRO // account.offset,
-        "purchases": numbers.purchases,
-        "value_micros": numbers.value * MICRO // account.offset,
-        "leads": numbers.leads,
-    }
+def _guarded(told: Told) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint of `told`, for callers on this machine."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.client is not None and request.client.host not in HERE:
+            return JSONResponse({"error": "only from this machine"}, 403)
+        try:
+            body = await request.json() if await request.body() else {}
+            return JSONResponse(told(request, body))
+        except (Unclear, ValueError, TypeError, KeyError) as wrong:
+            return JSONResponse({"error": str(wrong) or type(wrong).__name__}, 422)
+
+    return endpoint

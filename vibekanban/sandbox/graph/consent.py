@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import secrets
 from html import escape
@@ -12,13 +15,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vibekanban.core import i18n
+from vibekanban.sandbox.graph import params
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import DAY, SHORT_LIFE, Tokens
-from vibekanban.sandbox.graph.world import PERSON, PERSONS
+from vibekanban.sandbox.graph.webhooks import Webhooks
+from vibekanban.sandbox.graph.world import PERSON, PERSONS, Person
 
 CODE_LIFE = 600.0
+CALLBACK = "/api/auth/meta/callback"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 TEXTS = {
     "es": {
@@ -62,7 +68,10 @@ button.go{background:var(--go);border-color:var(--go);
 
 
 class Consent:
-    def __init__(self, store: Store, clock: Clock, tokens: Tokens) -> None:
+    """The dialog, the codes it gives, and what undoes it."""
+
+    def __init__(self, store: Store, clock: Clock, tokens: Tokens, webhooks: Webhooks) -> None:
+        self._webhooks = webhooks
         self._store = store
         self._clock = clock
         self._tokens = tokens
@@ -127,12 +136,7 @@ class Consent:
 
     def access_token(self, asked: dict[str, Any]) -> dict[str, Any]:
         """GET /oauth/access_token in its three uses."""
-        if asked.get("client_id") != self._tokens.app_id:
-            raise GraphError(
-                101, "Error validating application. Cannot get application info due to a system error."
-            )
-        if asked.get("client_secret") != self._tokens.app_secret:
-            raise GraphError(1, "Error validating client secret.")
+        self._check_app(asked)
         kind = asked.get("grant_type")
         if kind == "client_credentials":
             return {
@@ -140,7 +144,7 @@ class Consent:
                 "token_type": "bearer",
             }
         if kind == "fb_exchange_token":
-            return self._exchanged(str(asked.get("fb_exchange_token") or ""))
+            return self._exchanged(asked)
         return self._bought(str(asked.get("code") or ""), str(asked.get("redirect_uri") or ""))
 
     def _bought(self, code: str, redirect: str) -> dict[str, Any]:
@@ -158,17 +162,51 @@ class Consent:
         token = self._tokens.mint(row[0], json.loads(row[1]), life=SHORT_LIFE)
         return {"access_token": token, "token_type": "bearer", "expires_in": int(SHORT_LIFE)}
 
-    def _exchanged(self, text: str) -> dict[str, Any]:
-        old = self._tokens.check(text, None)
+    def _exchanged(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A longer-lived token for a live one; a system user's lasts 60 days when that is asked for, or for ever."""
+        old = self._tokens.check(str(asked.get("fb_exchange_token") or ""), None)
         life = old.person.token_days * DAY
+        if old.kind == "SYSTEM_USER":
+            life = 60 * DAY if params.truth(asked.get("set_token_expires_in_60_days")) else 0.0
         token = self._tokens.mint(old.person.key, sorted(old.scopes), life=life, kind=old.kind)
-        return {"access_token": token, "token_type": "bearer", "expires_in": int(life)}
+        return {"access_token": token, "token_type": "bearer"} | ({"expires_in": int(life)} if life else {})
+
+    def revoke(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """/oauth/revoke: the app throws one token away."""
+        self._check_app(asked)
+        count = self._tokens.kill(subcode=458, text=str(asked.get("revoke_token") or ""))
+        if not count:
+            raise GraphError(100, "(#100) revoke_token is not a token of this app")
+        return {"success": True}
+
+    def forget(self, person: Person) -> None:
+        """Somebody takes all permissions back: every token dies, and the app is told."""
+        self._tokens.kill(subcode=458, person=person.key)
+        url = str(self._store.setting("app", {}).get("deauthorize_url") or "")
+        if url:
+            self._webhooks.deauthorize(url, self._signed_request(person))
+
+    def _signed_request(self, person: Person) -> str:
+        claim = {"algorithm": "HMAC-SHA256", "issued_at": int(self._clock.now()), "user_id": person.user_id}
+        payload = _base64(json.dumps(claim, separators=(",", ":")).encode())
+        digest = hmac.new(self._tokens.app_secret.encode(), payload.encode(), hashlib.sha256).digest()
+        return f"{_base64(digest)}.{payload}"
+
+    def _check_app(self, asked: dict[str, Any]) -> None:
+        if asked.get("client_id") != self._tokens.app_id:
+            raise GraphError(
+                101, "Error validating application. Cannot get application info due to a system error."
+            )
+        if not hmac.compare_digest(str(asked.get("client_secret") or ""), self._tokens.app_secret):
+            raise GraphError(1, "Error validating client secret.")
 
     def _wrong(self, client: str, redirect: str) -> str:
         parts = urlsplit(redirect)
         if client != self._tokens.app_id:
             return "Invalid App ID"
-        if parts.hostname not in LOCAL or parts.path != "/api/auth/meta/callback" or parts.query:
+        if redirect in self._store.setting("app", {}).get("redirect_uris", []):
+            return ""
+        if parts.hostname not in LOCAL or parts.path != CALLBACK or parts.query or parts.fragment:
             return "URL blocked: the redirect URI is not allowed"
         return ""
 
@@ -183,3 +221,7 @@ def _frame(locale: str, body: str, *, title: str = "Meta · sandbox") -> str:
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head>'
         f"<body><main>{body}</main></body></html>"
     )
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -26,6 +26,7 @@ class GraphError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.headers: dict[str, str] = {}  # the limits as they stood
         self.error: dict[str, Any] = {
             "message": message,
             "type": kind,

@@ -44,6 +44,13 @@ class Reports:
     def is_run(self, object_id: str) -> bool:
         return len(object_id) == 17 and object_id.startswith("60")
 
+    def account_of(self, object_id: str) -> str | None:
+        """The account a run reports on."""
+        if not self.is_run(object_id):
+            return None
+        row = self._store.row("SELECT account FROM reports WHERE id = ?", object_id)
+        return row[0] if row else None
+
     def state(self, token: Token, run_id: str) -> dict[str, Any]:
         account_id, _query, at, fate = self._row(token, run_id)
         lasts = float(self._store.setting("report_seconds", LASTS))

@@ -1,18 +1,25 @@
-"""The Graph server: version, parameters, token, limits, then the node, the edge, the write or the batch."""
+"""The Graph server's door: version, parameters, faults, and answers with Meta's headers."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from vibekanban.sandbox.graph import faults, params
+<<<<<<< HEAD
+from vibekanban.sandbox.graph.batch import Batch
+from vibekanban.sandbox.graph.dispatch import Dispatch
+from vibekanban.sandbox.graph.parts import Parts
+from vibekanban.sandbox.graph.problems import GraphError
+from vibekanban.sandbox.graph.versions import NEWEST, split_version
+=======
 from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.consent import Consent
@@ -31,12 +38,19 @@ VERSION = re.compile(r"v(\d+)\.(\d+)")
 OLDEST, NEWEST = 24, 26
 MOST_CALLS = 20_000
 SECRETS = {"access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token", "code"}
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
 
 class Server:
     """Everything behind graph.facebook.com, in one process."""
 
     def __init__(self, *, seed: int, folder: Path, app_id: str, app_secret: str) -> None:
+<<<<<<< HEAD
+        self.parts = Parts(seed=seed, folder=folder, app_id=app_id, app_secret=app_secret)
+        self._dispatch = Dispatch(self.parts)
+        self._batch = Batch(self.parts.store, self._dispatch)
+        self.parts.later.run = self._run_later
+=======
         self.store = Store(folder)
         self.clock = Clock(self.store)
         self.tokens = Tokens(self.store, self.clock, app_id, app_secret)
@@ -51,75 +65,67 @@ class Server:
         self.faults = faults.Faults()
         self.calls: list[dict[str, Any]] = []
         self.version = f"v{NEWEST}.0"
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     async def __call__(self, request: Request) -> Response:
         """One HTTP call."""
-        rule = self.faults.hit(request)
-        headers: dict[str, str] = {}
+        rule = self.parts.faults.hit(request)
+        version, headers = f"v{NEWEST}.0", dict[str, str]()
         try:
             instead = await faults.before(rule)
             if instead is not None:
-                self._log(
-                    request.method, request.url.path, {}, None, getattr(instead, "status_code", 0), None
-                )
+                self._note(request, getattr(instead, "status_code", 0), None)
                 return instead
-            asked = await params.read(request)
-            path = [part for part in request.url.path.split("/") if part]
-            self.version, path = _version(path)
+            version, path = split_version([part for part in request.url.path.split("/") if part])
             if path[-2:] == ["dialog", "oauth"]:
-                return (
-                    await self.consent.answer(request)
-                    if request.method == "POST"
-                    else self.consent.page(request)
-                )
+                consent = self.parts.consent
+                return await consent.answer(request) if request.method == "POST" else consent.page(request)
+            asked = await params.read(request)
             bearer = request.headers.get("authorization", "").removeprefix("Bearer ").removeprefix("OAuth ")
             if bearer and "access_token" not in asked:
                 asked["access_token"] = bearer
-            answer, headers = await asyncio.to_thread(
-                self.handle, request.method, path, asked, str(request.url.replace(query=""))
-            )
+            url = str(request.url.replace(query=""))
+            answer, headers = await asyncio.to_thread(self.handle, request.method, path, asked, url)
             status = 200
         except GraphError as error:
             answer, status = error.body, error.status
             if not error.logged:
-                self._log(request.method, request.url.path, {}, None, status, error.error["code"])
-            headers = headers or self.throttle.headers(None)
-            headers["www-authenticate"] = f'OAuth "Facebook Platform" "invalid_request" "{error}"'.replace(
-                "\n", " "
-            )
+                self._note(request, status, error.error["code"])
+            headers = error.headers or self.parts.throttle.headers(None)
+            words = str(error).replace("\n", " ").encode("latin-1", "replace").decode("latin-1")
+            headers = {
+                **headers,
+                "www-authenticate": f'OAuth "Facebook Platform" "invalid_request" "{words}"',
+            }
         dropped = faults.after(rule)
         if dropped is not None:
             return dropped
-        headers |= {"facebook-api-version": self.version, "x-fb-trace-id": "sandbox", "x-fb-debug": "sandbox"}
-        return JSONResponse(answer, status, headers=headers)
+        return _json(answer, status, {**headers, "facebook-api-version": version})
 
     def handle(
         self, method: str, path: list[str], asked: dict[str, Any], url: str
     ) -> tuple[Any, dict[str, str]]:
-        """A call after its version: the answer, and the throttle headers that go with it."""
-        proof = asked.get("appsecret_proof")
-        text = str(asked.get("access_token") or "")
-        if path[:2] == ["oauth", "access_token"]:
-            return self.consent.access_token(asked), {}
-        if path == ["debug_token"]:
-            if not self.tokens.is_app(text):
-                self.tokens.check(text, proof)
-            return {"data": self.tokens.known(str(asked.get("input_token") or ""))}, {}
-        token = self.tokens.check(text, proof)
+        """A call after its version; a batch is a POST to the root."""
         if "batch" in asked and method == "POST" and not path:
-            return self._batch(token, asked), self.throttle.headers(None)
-        account = self._account(path)
-        write = method != "GET"
-        try:
-            self._count(account, write=write, insights=path[-1:] == ["insights"])
-            answer = self._answer(token, method, path, asked, url)
-        except GraphError as error:
-            self._log(method, "/".join(path), asked, token, error.status, error.error["code"])
-            error.logged = True
-            raise
-        self._log(method, "/".join(path), asked, token, 200, None)
-        return answer, self.throttle.headers(account)
+            return self._batch.run(asked), self.parts.throttle.headers(None)
+        return self._dispatch.handle(method, path, asked, url)
 
+    def _run_later(self, method: str, relative_url: str, asked: dict[str, Any]) -> tuple[int, Any]:
+        address = urlsplit(relative_url.lstrip("/"))
+        try:
+            _, path = split_version([part for part in address.path.split("/") if part])
+            answer, _ = self._dispatch.handle(
+                method, path, params.of_text(address.query) | asked, address.path
+            )
+        except GraphError as error:
+            return error.status, error.body
+        return 200, answer
+
+<<<<<<< HEAD
+    def _note(self, request: Request, status: int, code: int | None) -> None:
+        asked = dict(request.query_params)
+        self.parts.calls.note(request.method, request.url.path, asked, None, status, code)
+=======
     def _count(self, account: str | None, *, write: bool, insights: bool) -> None:
         if account is not None:
             self.throttle.count(account, write=write, insights=insights)
@@ -227,16 +233,11 @@ class Server:
             }
         )  # fmt: skip
         del self.calls[:-MOST_CALLS]
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
 
-def _version(path: list[str]) -> tuple[str, list[str]]:
-    """The version a path names, and the rest; dead ones are refused."""
-    found = VERSION.fullmatch(path[0]) if path else None
-    if found is None:
-        return f"v{NEWEST}.0", path
-    if not OLDEST <= int(found[1]) <= NEWEST:
-        raise GraphError(
-            2635,
-            f"(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v{NEWEST}.0.",
-        )
-    return path[0], path[1:]
+def _json(answer: Any, status: int, headers: dict[str, str]) -> Response:
+    trace = "A" + secrets.token_urlsafe(12)
+    headers |= {"x-fb-trace-id": trace, "x-fb-debug": secrets.token_urlsafe(24), "x-fb-request-id": trace}
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    return Response(body, status, headers, media_type="application/json; charset=UTF-8")

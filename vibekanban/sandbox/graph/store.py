@@ -25,10 +25,13 @@ CREATE INDEX IF NOT EXISTS history_by_id ON history (id, field, at);
 CREATE TABLE IF NOT EXISTS activities (n INTEGER PRIMARY KEY, account TEXT, at REAL, entry TEXT);
 CREATE TABLE IF NOT EXISTS reports (id TEXT PRIMARY KEY, account TEXT, query TEXT, at REAL, fate TEXT);
 CREATE TABLE IF NOT EXISTS hooks (n INTEGER PRIMARY KEY, kind TEXT, account TEXT, entry TEXT);
+CREATE TABLE IF NOT EXISTS things (
+    n INTEGER PRIMARY KEY, kind TEXT, owner TEXT, name TEXT, entry TEXT NOT NULL, UNIQUE (kind, owner, name));
 CREATE TABLE IF NOT EXISTS mails (n INTEGER PRIMARY KEY, at REAL, recipient TEXT, entry TEXT);
 """
 TABLES = (
     "kv", "codes", "tokens", "edits", "created", "history", "activities", "reports", "hooks", "mails",
+    "things",
 )  # fmt: skip
 
 
@@ -44,7 +47,7 @@ class Store:
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(SCHEMA)
         self._lock = threading.RLock()
-        self.version = 0  # grows with every write; what was computed for an older one is stale
+        self._settings: dict[str, Any] = {}
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -57,7 +60,6 @@ class Store:
     def write(self, statement: str, *values: Any) -> int:
         """Run one statement; answers the last row id."""
         with self._lock:
-            self.version += 1
             return int(self._connection.execute(statement, values).lastrowid or 0)
 
     @contextmanager
@@ -73,14 +75,44 @@ class Store:
             self._connection.execute("COMMIT")
 
     def setting(self, name: str, default: Any = None) -> Any:
-        found = self.row("SELECT value FROM kv WHERE name = ?", name)
-        return json.loads(found[0]) if found else default
+        """A small value kept under a name; not for changing in place."""
+        if name not in self._settings:
+            found = self.row("SELECT value FROM kv WHERE name = ?", name)
+            self._settings[name] = json.loads(found[0]) if found else None
+        kept = self._settings[name]
+        return default if kept is None else kept
 
     def set(self, name: str, value: Any) -> None:
         self.write("INSERT OR REPLACE INTO kv VALUES (?, ?)", name, json.dumps(value))
+        self._settings[name] = json.loads(json.dumps(value))
 
     def clear(self) -> None:
         """As new."""
+        self._settings.clear()
         with self.together():
             for table in TABLES:
                 self.write(f"DELETE FROM {table}")
+
+    # -- collections of whatever else hangs on an account or an app
+
+    def things(self, kind: str, owner: str) -> list[dict[str, Any]]:
+        """The entries of a collection, oldest first."""
+        rows = self.rows("SELECT entry FROM things WHERE kind = ? AND owner = ? ORDER BY n", kind, owner)
+        return [json.loads(row[0]) for row in rows]
+
+    def thing(self, kind: str, name: str) -> tuple[str, dict[str, Any]] | None:
+        """The owner and the entry of a name."""
+        row = self.row("SELECT owner, entry FROM things WHERE kind = ? AND name = ?", kind, name)
+        return (row[0], json.loads(row[1])) if row else None
+
+    def put(self, kind: str, owner: str, name: str, entry: dict[str, Any]) -> None:
+        self.write(
+            "INSERT INTO things (kind, owner, name, entry) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (kind, owner, name) DO UPDATE SET entry = excluded.entry",
+            kind, owner, name, json.dumps(entry, ensure_ascii=False, default=str),
+        )  # fmt: skip
+
+    def drop(self, kind: str, owner: str, name: str) -> bool:
+        had = self.row("SELECT 1 FROM things WHERE kind = ? AND owner = ? AND name = ?", kind, owner, name)
+        self.write("DELETE FROM things WHERE kind = ? AND owner = ? AND name = ?", kind, owner, name)
+        return had is not None

@@ -118,12 +118,31 @@ class Tokens:
             found["error"] = {"code": 190, "subcode": subcode, "message": str(dead_token(subcode))}
         return found
 
+    def listed(self) -> list[dict[str, Any]]:
+        """Every token by its fingerprint, newest first."""
+        rows = self._store.rows(
+            "SELECT token, person, kind, scopes, issued, expires, data_access_expires, dead_subcode FROM tokens"
+            " ORDER BY issued DESC LIMIT 200"
+        )
+        return [
+            {
+                "fingerprint": _token(row).fingerprint, "person": row[1], "kind": row[2], "scopes": json.loads(row[3]),
+                "issued": row[4], "expires": row[5], "dead": row[7],
+            }
+            for row in rows
+        ]  # fmt: skip
+
     def kill(self, *, subcode: int, text: str | None = None, person: str | None = None) -> int:
         """Make one token, or all of a person, dead for a reason; 0 revives. Answers how many."""
         column, value = ("token", text) if text else ("person", person)
         before = self._store.row(f"SELECT count(*) FROM tokens WHERE {column} = ?", value)
         self._store.write(f"UPDATE tokens SET dead_subcode = ? WHERE {column} = ?", subcode or None, value)
         return before[0] if before else 0
+
+    def withdraw(self, person: str, scope: str) -> None:
+        """A person takes one permission back, from every token."""
+        for text, scopes in self._store.rows("SELECT token, scopes FROM tokens WHERE person = ?", person):
+            self.rescope(text, [one for one in json.loads(scopes) if one != scope])
 
     def rescope(self, text: str, scopes: list[str]) -> None:
         self._store.write("UPDATE tokens SET scopes = ? WHERE token = ?", json.dumps(scopes), text)

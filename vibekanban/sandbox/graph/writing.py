@@ -3,185 +3,212 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+<<<<<<< HEAD
+from vibekanban.sandbox.graph import params, rules
+from vibekanban.sandbox.graph.activities import Activities
+from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
+from vibekanban.sandbox.graph.clock import Clock
+from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
+from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.seeded import stamp
+=======
 from vibekanban.sandbox.graph import params
 from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.seeded import GOALS, stamp
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
 
 CREATES = {"campaigns": "campaign", "adsets": "adset", "ads": "ad", "adcreatives": "creative"}
-STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
-CATEGORIES = {
-    "NONE", "EMPLOYMENT", "HOUSING", "FINANCIAL_PRODUCTS_SERVICES", "ISSUES_ELECTIONS_POLITICS",
-    "ONLINE_GAMBLING_AND_GAMING",
+IGNORED = {
+    "access_token", "appsecret_proof", "execution_options", "fields", "locale", "pretty", "debug", "format", "method",
+    "suppress_http_code", "transport", "include_headers",
 }  # fmt: skip
-UPDATABLE = {
-    "campaign": {"name", "status", "daily_budget", "lifetime_budget", "bid_strategy", "special_ad_categories", "stop_time"},
-    "adset": {
-        "name", "status", "daily_budget", "lifetime_budget", "bid_amount", "bid_strategy", "targeting", "end_time",
-        "optimization_goal",
-    },
-    "ad": {"name", "status", "creative"},
-    "creative": {"name", "status"},
-}  # fmt: skip
-IGNORED = {"access_token", "appsecret_proof", "execution_options", "fields", "adset_budgets"}
 BUDGET_CHANGES = 4  # an hour, per ad set
+CAP_CHANGES = 10  # a day, per account
+Announce = Callable[[Account, str, dict[str, Any]], None]
 
 
 class Writing:
-    """Answers POST and DELETE; every write goes into the account's activities."""
+    """Answers POST and DELETE; every write goes into the account's activities and is announced."""
 
-    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, reading: Reading) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, reading: Reading, activities: Activities, announce: Announce
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._catalogue = catalogue
+        self._catalogue: Catalogue = reading.catalogue
         self._reading = reading
+        self._activities = activities
+        self._announce = announce
+
+    # -- verbs
 
     def create(self, token: Token, account: Account, edge: str, asked: dict[str, Any]) -> dict[str, Any]:
-        level = CREATES[edge]
-        self._may(token, account)
-        fields = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
-        getattr(self, f"_new_{level}")(token, account, fields)
-        if _dry(asked):
+        """A new object under an account; `validate_only` stops before it is kept."""
+        self.may(token, account)
+        level, dry = CREATES[edge], is_dry(asked)
+        fields = given(asked)
+        rules.common(fields)
+        make = {"campaign": self._campaign, "adset": self._adset, "ad": self._ad, "creative": self._creative}[
+            level
+        ]
+        make(token, account, fields)
+        if dry:
             return {"success": True}
+        inline = fields.get("creative")
+        if level == "ad" and isinstance(inline, dict) and "id" not in inline:
+            fields["creative"] = {"id": self.keep(token, account, "creative", {"status": "ACTIVE", **inline})}
         fields.setdefault("status", "ACTIVE" if level == "creative" else "PAUSED")
-        new_id = self._catalogue.create(account, level, fields)
-        self._log(token, account, f"create_{level}", new_id, {"new": fields})
-        return self._answer(token, new_id, asked, {"id": new_id})
+        new_id = self.keep(token, account, level, fields)
+        return self._answer(
+            token, new_id, asked, {"id": new_id} | ({"success": True} if level == "ad" else {})
+        )
 
     def update(self, token: Token, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Change an object; archived ones may only be deleted, deleted ones not at all."""
         fields = self._reading.object(token, object_id)
-        account = ACCOUNTS[fields["account_id"]]
-        level = fields.get("level", "creative")
-        self._may(token, account)
-        changed = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
-        for name in changed:
-            if name not in UPDATABLE[level]:
-                subcode = 1815573 if level == "creative" else None
-                raise invalid(f"{name} cannot be changed.", field=name, subcode=subcode)
-        if fields["status"] == "DELETED" or (
-            fields["status"] == "ARCHIVED" and changed.get("status") != "DELETED"
-        ):
-            raise invalid("Deleted or archived objects cannot be edited.", subcode=1487056)
-        self._check_status(changed)
-        self._check_budget(account, level, fields, changed)
-        if _dry(asked):
+        account, level = ACCOUNTS[fields["account_id"]], fields.get("level", "creative")
+        self.may(token, account)
+        changed = given(asked)
+        self._check_names(level, changed)
+        gone = fields["effective_status"]
+        if gone in GONE and not (gone == "ARCHIVED" and changed == {"status": "DELETED"}):
+            raise invalid(
+                "Deleted or archived objects cannot be edited.", subcode=1487056, title="Object is gone"
+            )
+        rules.common(changed)
+        if level in {"campaign", "adset"}:
+            changed |= self._money(token, account, fields, changed)
+        if level == "adset":
+            self._check_adset(account, fields, changed)
+        if is_dry(asked):
             return {"success": True}
-        before = {name: fields.get(name) for name in changed}
-        self._catalogue.change(object_id, account, _texts(changed))
-        self._log(token, account, f"update_{level}", object_id, {"old": before, "new": changed})
+        self._switch_to_adset_budgets(token, account, fields, changed)
+        self._catalogue.change(object_id, account, changed)
+        self._activities.changed(token, account, level, fields, changed)
+        self._announce(account, level, {"id": object_id, **changed})
         return self._answer(token, object_id, asked, {"success": True})
 
-    def delete(self, token: Token, object_id: str) -> dict[str, Any]:
-        fields = self._reading.object(token, object_id)
-        account = ACCOUNTS[fields["account_id"]]
-        self._may(token, account)
-        if fields["status"] == "DELETED":
-            raise missing(object_id)
-        self._catalogue.change(object_id, account, {"status": "DELETED"})
-        self._log(token, account, f"delete_{fields.get('level', 'creative')}", object_id, {})
+    def update_account(self, token: Token, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+        """Name, defaults and the spend cap, which may change ten times a day."""
+        self.may(token, account)
+        changed = given(asked)
+        self._check_names("account", changed)
+        if "spend_cap" in changed:
+            recent = self._store.row(
+                "SELECT count(*) FROM activities WHERE account = ? AND at > ? AND entry LIKE '%ad_account_spend_limit%'",
+                account.id, self._clock.now() - 86400,
+            )  # fmt: skip
+            if recent and recent[0] >= CAP_CHANGES:
+                raise GraphError(17, "(#17) The spend cap was changed too often today.", subcode=1885172)
+        if is_dry(asked):
+            return {"success": True}
+        fields = self._reading.accounts.fields(account)
+        self._catalogue.change(account.id, account, changed)
+        self._activities.changed(token, account, "account", fields, changed)
         return {"success": True}
 
-    def copy(self, token: Token, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def delete(self, token: Token, object_id: str) -> dict[str, Any]:
+        """For good, with all that is in it."""
         fields = self._reading.object(token, object_id)
-        account = ACCOUNTS[fields["account_id"]]
-        self._may(token, account)
-        rename = params.value(asked.get("rename_options")) or {}
-        suffix = rename.get("rename_suffix", " - Copy") if isinstance(rename, dict) else " - Copy"
-        kept = {
-            name: text
-            for name, text in fields.items()
-            if name not in {"effective_status", "configured_status"}
-        }
-        kept["name"] = f"{fields['name']}{suffix}"
-        kept["status"] = {"ACTIVE": "ACTIVE", "INHERITED_FROM_SOURCE": fields["status"]}.get(
-            str(asked.get("status_option") or "PAUSED"), "PAUSED"
-        )
-        new_id = self._catalogue.create(account, fields["level"], kept)
-        self._log(token, account, f"copy_{fields['level']}", new_id, {"source": object_id})
-        return {
-            f"copied_{fields['level']}_id": new_id,
-            "ad_object_ids": [{"source_id": object_id, "copied_id": new_id}],
-        }
+        account, level = ACCOUNTS[fields["account_id"]], fields.get("level", "creative")
+        self.may(token, account)
+        if fields["effective_status"] == "DELETED":
+            raise missing(object_id)
+        self._catalogue.change(object_id, account, {"status": "DELETED"})
+        self._activities.changed(token, account, level, fields, {"status": "DELETED"})
+        self._announce(account, level, {"id": object_id, "status": "DELETED"})
+        return {"success": True}
 
     # -- rules
 
-    def _may(self, token: Token, account: Account) -> None:
+    def may(self, token: Token, account: Account) -> None:
+        """Whether a token may write there."""
         self._reading.must_see(token, account)
         if "ads_management" not in token.scopes:
             raise forbidden("ads_management")
 
-    def _check_status(self, fields: dict[str, Any]) -> None:
-        if "status" in fields and fields["status"] not in STATUSES:
-            raise invalid(f"{fields['status']} is not a valid status.", field="status")
-        if "name" in fields and not str(fields["name"]).strip():
-            raise invalid("Name must not be empty.", field="name")
+    def _check_names(self, level: str, changed: dict[str, Any]) -> None:
+        for name in sorted(changed.keys() - rules.UPDATABLE[level]):
+            if level == "creative":
+                raise invalid("The content of a creative cannot be changed.", field=name, subcode=1815573)
+            raise invalid(f"{name} cannot be changed.", field=name)
 
-    def _new_campaign(self, _token: Token, account: Account, fields: dict[str, Any]) -> None:
-        self._need(fields, "name", "objective")
-        if fields["objective"] not in GOALS:
-            raise invalid("Objective is not valid for new campaigns.", field="objective", subcode=1815702)
-        if "special_ad_categories" not in fields:
-            raise invalid("special_ad_categories is required.", field="special_ad_categories")
-        wrong = set(params.words(fields["special_ad_categories"])) - CATEGORIES
-        if wrong:
-            raise invalid(f"{wrong.pop()} is not a special ad category.", field="special_ad_categories")
-        fields["special_ad_categories"] = params.words(fields["special_ad_categories"])
-        self._check_status(fields)
-        if fields.get("daily_budget") and fields.get("lifetime_budget"):
-            raise invalid("Choose a daily or a lifetime budget.", field="daily_budget", subcode=1885650)
-        budgeted = fields.get("daily_budget") or fields.get("lifetime_budget")
-        if not budgeted and "is_adset_budget_sharing_enabled" not in fields:
-            raise invalid(
-                "Without a campaign budget is_adset_budget_sharing_enabled must be set.",
-                field="is_adset_budget_sharing_enabled", subcode=4834011,
-            )  # fmt: skip
+    def _campaign(self, _token: Token, account: Account, fields: dict[str, Any]) -> None:
+        rules.need(fields, "name", "objective")
+        rules.objective(fields)
+        fields["special_ad_categories"] = rules.categories(fields)
+        rules.one_budget(fields)
+        fields |= rules.budgets(fields, self._reading.accounts.minimum(account), account.currency)
+        if not any(fields.get(name) for name in rules.BUDGETS):
+            if "is_adset_budget_sharing_enabled" not in fields:
+                raise invalid(
+                    "Without a campaign budget is_adset_budget_sharing_enabled must be true or false.",
+                    field="is_adset_budget_sharing_enabled", subcode=4834011,
+                )  # fmt: skip
+        elif fields.get("bid_strategy", "LOWEST_COST_WITHOUT_CAP") not in rules.BIDDING:
+            raise invalid("This bid strategy does not exist.", field="bid_strategy")
         fields.setdefault("buying_type", "AUCTION")
         fields.setdefault("start_time", stamp(self._clock.now()))
-        self._least(account, fields)
 
-    def _new_adset(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
-        self._need(fields, "name", "campaign_id", "optimization_goal", "billing_event", "targeting")
-        campaign = self._reading.object(token, str(fields["campaign_id"]))
-        self._check_status(fields)
-        holds = campaign.get("daily_budget") or campaign.get("lifetime_budget")
-        own = fields.get("daily_budget") or fields.get("lifetime_budget")
+    def _adset(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
+        rules.need(fields, "name", "campaign_id", "optimization_goal", "billing_event", "targeting")
+        campaign = self._parent(token, account, str(fields["campaign_id"]), "campaign")
+        rules.goal(fields, campaign)
+        rules.targeting(fields["targeting"])
+        rules.transparency(fields, self._reading.accounts.fields(account))
+        rules.one_budget(fields)
+        rules.bidding(fields, campaign.get("bid_strategy"))
+        holds = any(campaign.get(name) for name in rules.BUDGETS)
+        own = any(fields.get(name) for name in rules.BUDGETS)
         if holds and own:
             raise invalid("The campaign holds the budget.", field="daily_budget", subcode=1885621)
         if not holds and not own:
-            raise invalid("An ad set needs a budget.", field="daily_budget", subcode=1885272)
-        self._least(account, fields)
+            raise invalid(
+                "An ad set needs a budget.", field="daily_budget", subcode=1885272, title="Budget is missing"
+            )
+        fields |= rules.budgets(fields, self._reading.accounts.minimum(account), account.currency)
+        rules.schedule(fields, self._clock.now())
+        fields.setdefault("start_time", stamp(self._clock.now()))
 
-    def _new_ad(self, token: Token, _account: Account, fields: dict[str, Any]) -> None:
-        self._need(fields, "name", "adset_id", "creative")
-        adset = self._reading.object(token, str(fields["adset_id"]))
-        fields["campaign_id"] = adset["campaign_id"]
+    def _ad(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
+        rules.need(fields, "name", "adset_id", "creative")
+        fields["campaign_id"] = self._parent(token, account, str(fields["adset_id"]), "adset")["campaign_id"]
         creative = fields["creative"]
-        if isinstance(creative, dict) and "creative_id" in creative:
-            self._reading.object(token, str(creative["creative_id"]))
-            fields["creative"] = {"id": str(creative["creative_id"])}
-        self._check_status(fields)
-
-    def _new_creative(self, _token: Token, _account: Account, fields: dict[str, Any]) -> None:
-        if (
-            "object_story_spec" not in fields
-            and "asset_feed_spec" not in fields
-            and "object_story_id" not in fields
-        ):
-            raise invalid("A creative needs object_story_spec or asset_feed_spec.", field="object_story_spec")
+        if not isinstance(creative, dict):
+            raise GraphError(100, "(#100) Param creative must be a JSON object with creative_id")
+        known = creative.get("creative_id") or creative.get("id")
+        if known:
+            self._reading.object(token, str(known))
+            fields["creative"] = {"id": str(known)}
+        else:
+            self._creative(token, account, creative)
 
     @staticmethod
-    def _need(fields: dict[str, Any], *names: str) -> None:
-        for name in names:
-            if fields.get(name) in (None, ""):
-                raise invalid(f"{name} is required.", field=name)
+    def _creative(_token: Token, _account: Account, fields: dict[str, Any]) -> None:
+        if not any(name in fields for name in ("object_story_spec", "asset_feed_spec", "object_story_id")):
+            raise invalid("A creative needs object_story_spec or asset_feed_spec.", field="object_story_spec")
+        story = fields.get("object_story_spec")
+        if isinstance(story, dict) and not story.get("page_id"):
+            raise invalid("object_story_spec needs a page_id.", field="object_story_spec")
 
+<<<<<<< HEAD
+    def _parent(self, token: Token, account: Account, object_id: str, level: str) -> dict[str, Any]:
+        above = self._reading.object(token, object_id)
+        if above.get("level") != level or above["account_id"] != account.id:
+            raise invalid(f"{object_id} is not a {level} of this account.", field=f"{level}_id")
+        if above["effective_status"] in GONE:
+            raise invalid("Its parent is deleted or archived.", field=f"{level}_id", subcode=1487566)
+        return above
+=======
     def _least(self, account: Account, fields: dict[str, Any]) -> None:
         least = self._reading.accounts.minimum(account)
         for name in ("daily_budget", "lifetime_budget"):
@@ -197,42 +224,79 @@ class Writing:
                     title="Budget is too low",
                 )  # fmt: skip
             fields[name] = str(amount)
+>>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
-    def _check_budget(
-        self, account: Account, level: str, fields: dict[str, Any], changed: dict[str, Any]
-    ) -> None:
-        named = {"daily_budget", "lifetime_budget"} & changed.keys()
-        if not named:
-            return
-        if level == "adset":
+    def _check_adset(self, account: Account, fields: dict[str, Any], changed: dict[str, Any]) -> None:
+        if {"bid_amount", "bid_strategy", "bid_constraints"} & changed.keys():
             campaign = self._catalogue.find(fields["campaign_id"]) or {}
-            if campaign.get("daily_budget") or campaign.get("lifetime_budget"):
-                raise invalid("The campaign holds the budget.", field="daily_budget", subcode=1885621)
-            recent = self._store.row(
-                "SELECT count(*) FROM history WHERE id = ? AND field = 'daily_budget' AND at > ?",
-                fields["id"], self._clock.now() - 3600,
-            )  # fmt: skip
-            if recent and recent[0] >= BUDGET_CHANGES:
-                raise GraphError(
-                    613, "(#613) You have changed this ad set's budget too many times in the last hour.",
-                    subcode=1487632, title="Too many budget changes",
-                )  # fmt: skip
-        elif not (fields.get("daily_budget") or fields.get("lifetime_budget")):
-            raise invalid("The ad sets hold the budgets.", field="daily_budget", subcode=1885621)
-        self._least(account, changed)
+            bids = {
+                "bid_amount": fields.get("bid_amount"),
+                "bid_constraints": fields.get("bid_constraints"),
+                **changed,
+            }
+            rules.bidding(bids, fields.get("bid_strategy") or campaign.get("bid_strategy"))
+        if "targeting" in changed:
+            rules.targeting(changed["targeting"])
+            rules.transparency({**fields, **changed}, self._reading.accounts.fields(account))
+        if "end_time" in changed:
+            rules.schedule({"start_time": fields.get("start_time"), **changed}, self._clock.now())
 
-    # -- traces
+    def _money(
+        self, token: Token, account: Account, fields: dict[str, Any], changed: dict[str, Any]
+    ) -> dict[str, str]:
+        """The new budgets in Meta's form, if this object may hold them and has not changed them too often."""
+        named = [name for name in rules.BUDGETS if changed.get(name) not in (None, "")]
+        if not named:
+            return {}
+        rules.one_budget(changed)
+        holder = fields
+        if fields["level"] == "adset":
+            holder = self._reading.object(token, fields["campaign_id"])
+            if any(holder.get(name) for name in rules.BUDGETS):
+                raise invalid("The campaign holds the budget.", field=named[0], subcode=1885621)
+            self._check_pace(fields["id"])
+        elif not any(fields.get(name) for name in rules.BUDGETS):
+            raise invalid("The ad sets hold the budgets.", field=named[0], subcode=1885621)
+        found = rules.budgets(changed, self._reading.accounts.minimum(account), account.currency)
+        other = "lifetime_budget" if named[0] == "daily_budget" else "daily_budget"
+        if fields.get(other):
+            raise invalid("The kind of a budget cannot be changed.", field=named[0], subcode=1885621)
+        return found
 
-    def _log(self, token: Token, account: Account, event: str, object_id: str, extra: dict[str, Any]) -> None:
-        entry = {
-            "event_type": event, "event_time": stamp(self._clock.now()), "object_id": object_id,
-            "actor_id": token.person.user_id, "actor_name": token.person.name,
-            "extra_data": json.dumps(extra, ensure_ascii=False, default=str),
-        }  # fmt: skip
-        self._store.write(
-            "INSERT INTO activities (account, at, entry) VALUES (?, ?, ?)",
-            account.id, self._clock.now(), json.dumps(entry),
+    def _check_pace(self, object_id: str) -> None:
+        recent = self._store.row(
+            "SELECT count(*) FROM history WHERE id = ? AND field IN ('daily_budget', 'lifetime_budget') AND at > ?",
+            object_id, self._clock.now() - 3600,
         )  # fmt: skip
+        if recent and recent[0] >= BUDGET_CHANGES:
+            raise GraphError(
+                613, "(#613) You have changed this ad set's budget too many times in the last hour.",
+                subcode=1487632, title="Too many budget changes",
+                user_message="You can change the budget of an ad set four times an hour. Try again later.",
+            )  # fmt: skip
+
+    def _switch_to_adset_budgets(
+        self, token: Token, account: Account, fields: dict[str, Any], changed: dict[str, Any]
+    ) -> None:
+        """`adset_budgets` takes the budget from the campaign and gives each ad set its own."""
+        shares = params.value(changed.pop("adset_budgets", None))
+        if not isinstance(shares, list) or fields["level"] != "campaign":
+            return
+        for share in shares:
+            adset = self._parent(token, account, str(share.get("adset_id")), "adset")
+            own = rules.budgets(share, self._reading.accounts.minimum(account), account.currency)
+            self._catalogue.change(adset["id"], account, own)
+            self._activities.changed(token, account, "adset", adset, own)
+        changed |= {name: "" for name in rules.BUDGETS if fields.get(name)}
+
+    # -- keeping and answering
+
+    def keep(self, token: Token, account: Account, level: str, fields: dict[str, Any]) -> str:
+        """A new object that passed its checks; answers its id."""
+        new_id = self._catalogue.create(account, level, fields)
+        self._activities.created(token, account, level, {**fields, "id": new_id})
+        self._announce(account, level, {**fields, "id": new_id, "created": True})
+        return new_id
 
     def _answer(
         self, token: Token, object_id: str, asked: dict[str, Any], plain: dict[str, Any]
@@ -243,9 +307,16 @@ class Writing:
         return plain | self._reading.node(token, object_id, {"fields": asked["fields"]})
 
 
-def _dry(asked: dict[str, Any]) -> bool:
+def given(asked: dict[str, Any]) -> dict[str, Any]:
+    """The fields a write names, ids as text and bids as numbers."""
+    found = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
+    for name, raw in found.items():
+        if name.endswith("_id") and isinstance(raw, int):
+            found[name] = str(raw)
+        if name == "bid_amount" and str(raw).isdigit():
+            found[name] = int(str(raw))
+    return json.loads(json.dumps(found, default=str))
+
+
+def is_dry(asked: dict[str, Any]) -> bool:
     return "validate_only" in params.words(asked.get("execution_options"))
-
-
-def _texts(changed: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(raw) if name.endswith("_budget") else raw for name, raw in changed.items()}

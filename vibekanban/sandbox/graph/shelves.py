@@ -1,0 +1,166 @@
+"""What else hangs on an account and can be added, listed, changed and removed: images, rules, audiences…"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Any
+
+from starlette.datastructures import UploadFile
+
+from vibekanban.sandbox.graph import paging, params
+from vibekanban.sandbox.graph.clock import Clock
+from vibekanban.sandbox.graph.problems import invalid, missing
+from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.seeded import stamp
+from vibekanban.sandbox.graph.store import Store
+from vibekanban.sandbox.graph.tokens import Token
+from vibekanban.sandbox.graph.world import ACCOUNTS, Account
+from vibekanban.sandbox.graph.writing import Writing, given, is_dry
+
+# edge: prefix of its ids, and what a new entry must name
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "adrules_library": ("15", ("name", "evaluation_spec", "execution_spec")),
+    "customaudiences": ("16", ("name", "subtype")),
+    "subscriptions": ("17", ("object", "callback_url")),
+    "budget_schedules": ("18", ("time_start", "time_end", "budget_value", "budget_value_type")),
+    "saved_audiences": ("19", ("name", "targeting")),
+}
+PREFIXES = {prefix: kind for kind, (prefix, _) in KINDS.items()}
+
+
+class Shelves:
+    """Answers on the edges of `KINDS`, on `adimages`, `subscribed_apps` and on their nodes."""
+
+    def __init__(self, store: Store, clock: Clock, reading: Reading, writing: Writing, app_id: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._reading = reading
+        self._writing = writing
+        self._app_id = app_id
+
+    @staticmethod
+    def has(edge: str) -> bool:
+        return edge in KINDS or edge in {"adimages", "subscribed_apps"}
+
+    @staticmethod
+    def is_node(object_id: str) -> bool:
+        return len(object_id) == 16 and object_id.isdigit() and object_id[:2] in PREFIXES
+
+    def edge(
+        self, token: Token, method: str, object_id: str, edge: str, asked: dict[str, Any], url: str
+    ) -> dict[str, Any]:
+        account, _ = self._reading.scope(token, object_id)
+        if method != "GET":
+            self._writing.may(token, account)
+        if edge == "adimages":
+            return self._images(account, method, asked, url)
+        if edge == "subscribed_apps":
+            return self._subscribed(account, method)
+        if method == "GET":
+            how = paging.switches(self._store)
+            return paging.page(
+                [_told(one, asked) for one in self._store.things(edge, account.id)], asked, url, how
+            )
+        return self._add(token, account, edge, asked)
+
+    def node(self, token: Token, method: str, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+        kind = PREFIXES[object_id[:2]]
+        found = self._store.thing(kind, object_id)
+        if found is None or not token.sees(ACCOUNTS[found[0]]):
+            raise missing(object_id)
+        owner, entry = found
+        if method == "GET":
+            return _told(entry, asked)
+        self._writing.may(token, ACCOUNTS[owner])
+        if method == "DELETE":
+            self._store.drop(kind, owner, object_id)
+        else:
+            self._store.put(kind, owner, object_id, {**entry, **given(asked), "updated_time": self._now()})
+        return {"success": True}
+
+    def _add(self, token: Token, account: Account, edge: str, asked: dict[str, Any]) -> dict[str, Any]:
+        prefix, required = KINDS[edge]
+        fields = given(asked)
+        for name in required:
+            if fields.get(name) in (None, ""):
+                raise invalid(f"The field {name} is required.", field=name)
+        if is_dry(asked):
+            return {"success": True}
+        number = self._store.row("SELECT coalesce(max(n), 0) FROM things")
+        new_id = f"{prefix}{account.number:04d}{(number[0] if number else 0) + 1:010d}"
+        entry = {
+            "status": "ENABLED", **fields, "id": new_id, "account_id": account.id, "created_time": self._now(),
+            "updated_time": self._now(), "created_by": {"id": token.person.user_id, "name": token.person.name},
+        }  # fmt: skip
+        self._store.put(edge, account.id, new_id, entry)
+        return {"id": new_id}
+
+    # -- images
+
+    def _images(self, account: Account, method: str, asked: dict[str, Any], url: str) -> dict[str, Any]:
+        if method == "GET":
+            hashes = set(params.words(asked.get("hashes")))
+            found = [
+                one
+                for one in self._store.things("adimage", account.id)
+                if not hashes or one["hash"] in hashes
+            ]
+            return paging.page([_told(one, asked) for one in found], asked, url, paging.switches(self._store))
+        if method == "DELETE":
+            return {"success": self._store.drop("adimage", account.id, str(asked.get("hash") or ""))}
+        kept = {name: self._image(account, name, content) for name, content in _files(asked).items()}
+        if not kept:
+            raise invalid("Send a file, or its content as base64 in bytes.", field="bytes")
+        return {"images": kept}
+
+    def _image(self, account: Account, name: str, content: bytes) -> dict[str, Any]:
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        entry = {
+            "id": f"{account.id}:{digest}", "account_id": account.id, "hash": digest, "name": name, "status": "ACTIVE",
+            "width": 1080, "height": 1080, "created_time": self._now(),
+            "url": f"https://img.example/{digest}.png", "permalink_url": f"https://img.example/p/{digest}",
+        }  # fmt: skip
+        self._store.put("adimage", account.id, digest, entry)
+        return {key: entry[key] for key in ("hash", "url", "name", "width", "height")}
+
+    # -- apps that hear of an account
+
+    def _subscribed(self, account: Account, method: str) -> dict[str, Any]:
+        if method == "GET":
+            return {"data": self._store.things("subscribed_app", account.id)}
+        if method == "DELETE":
+            self._store.drop("subscribed_app", account.id, self._app_id)
+        else:
+            entry = {"id": self._app_id, "name": "Vibe Kanban (sandbox)"}
+            self._store.put("subscribed_app", account.id, self._app_id, entry)
+        return {"success": True}
+
+    def _now(self) -> str:
+        return stamp(self._clock.now())
+
+
+def _told(entry: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    wanted = [one.name for one in params.fields(asked.get("fields") or "id")]
+    shown = {name: entry[name] for name in wanted if name in entry}
+    return shown | ({"id": entry["id"]} if "id" in entry else {})
+
+
+def _files(asked: dict[str, Any]) -> dict[str, bytes]:
+    """Uploaded files, and content given as base64."""
+    found = {
+        str(one.filename or name): one.file.read()
+        for name, one in asked.items()
+        if isinstance(one, UploadFile)
+    }
+    try:
+        if isinstance(asked.get("bytes"), str):
+            found[str(asked.get("name") or "bytes")] = base64.b64decode(asked["bytes"], validate=True)
+        several = params.value(asked.get("copy_from"))
+    except (binascii.Error, ValueError):
+        raise invalid("bytes must be base64.", field="bytes") from None
+    if isinstance(several, dict) and several.get("hash"):
+        found[str(several["hash"])] = json.dumps(several).encode()
+    return found
