@@ -66,7 +66,8 @@ _PAGE = Template(
 $paragraphs
 <table role="presentation" cellpadding="0" cellspacing="0" style="margin:24px 0"><tr>
 <td style="border-radius:8px;background:#4f46e5">
-<a href="$link" style="display:inline-block;padding:12px 24px;{_FONT};font-size:16px;font-weight:600;color:#ffffff;text-decoration:none">$action</a></td></tr></table>
+<a href="$link" style="display:inline-block;padding:12px 24px;{_FONT};
+font-size:16px;font-weight:600;color:#ffffff;text-decoration:none">$action</a></td></tr></table>
 <p style="margin:0;{_FONT};font-size:13px;line-height:20px;color:#52525b">$below<br>
 <a href="$link" style="color:#4338ca;word-break:break-all">$link</a></p>
 </td></tr><tr>
