@@ -14,7 +14,7 @@ from sqlmodel import Session
 from vibekanban.core.i18n import say
 from vibekanban.domains.access import audit
 from vibekanban.domains.meta import changes
-from vibekanban.ui import base, guard
+from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import button, card, empty, head, pill, table
@@ -92,8 +92,8 @@ class Activity(rx.State):
                 who=one.actor_name or say(locale, f"ui.actor.{one.actor_kind.value}"),
                 what=say(locale, f"ui.action.{one.action}"),
                 thing=one.object_name,
-                before=str(one.before.get("status", "")),
-                after=str(one.after.get("status", "")),
+                before=shown.status(str(one.before.get("status", "")), locale)[0],
+                after=shown.status(str(one.after.get("status", "")), locale)[0],
                 outcome=say(locale, f"ui.outcome.{one.outcome.value}"),
                 tone=TONES[one.outcome.value],
             )

@@ -266,7 +266,10 @@ def _secret(locale: str) -> rx.Component:
 
 def _connect(locale: str) -> rx.Component:
     address = f"{settings().api_origin}/mcp"
-    curl = f"curl -s {settings().api_origin}/api/mcp/tools/list_accounts -H 'Authorization: Bearer vkm_…' -H 'Content-Type: application/json' -d '{{\"arguments\":{{}}}}'"
+    curl = (
+        f"curl -s {settings().api_origin}/api/mcp/tools/list_accounts -H 'Authorization: Bearer vkm_…'"
+        " -H 'Content-Type: application/json' -d '{\"arguments\":{}}'"
+    )
     return card(
         say(locale, "ui.tokens.connect"),
         rx.el.div(

@@ -70,8 +70,7 @@ def _body(locale: str) -> rx.Component:
                 *[rx.el.option(say(locale, f"ui.range.{name}"), value=name) for name in ("7", "30", "90")],
                 value=Detail.preset,
                 on_change=Detail.span,
-                class_name="input",
-                style={"width": "auto", "marginLeft": "auto"},
+                class_name="input narrow",
                 custom_attrs={"aria-label": say(locale, "ui.range")},
             ),
             rx.cond(

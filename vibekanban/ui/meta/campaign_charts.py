@@ -15,7 +15,7 @@ SPEND, REVENUE, ROAS, GRID, INK = "#16967c", "#d98324", "#6f86e8", "rgba(128,145
 def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
     """Spend and revenue as bars, ROAS as a line on the right."""
     days = [row["date"] for row in rows]
-    figure = _empty()
+    figure = _empty(locale)
     for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
         figure.add_bar(
             x=days,
@@ -32,7 +32,9 @@ def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
         line={"color": ROAS, "width": 2},
     )
     figure.update_layout(
-        barmode="group", yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"}
+        barmode="group",
+        xaxis={"tickformat": "%-d/%-m", "hoverformat": "%-d/%-m/%Y"},
+        yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"},
     )
     return figure
 
@@ -40,7 +42,7 @@ def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
 def by_campaign(rows: list[tuple[str, float, float]], here: str, locale: str) -> go.Figure:
     """Spend of the account's campaigns beside what they brought in; this one stands out."""
     chosen = sorted(rows, key=lambda row: row[1])[-12:]
-    figure = _empty()
+    figure = _empty(locale)
     names = [name[:38] for name, _, _ in chosen]
     figure.add_bar(
         y=names, x=[spend for _, spend, _ in chosen], orientation="h", name=say(locale, "ui.column.spend"),
@@ -57,7 +59,7 @@ def by_campaign(rows: list[tuple[str, float, float]], here: str, locale: str) ->
 def by_category(rows: list[dict[str, Any]], locale: str) -> go.Figure:
     """Spend and revenue of each category."""
     names = [row["value"] for row in rows]
-    figure = _empty()
+    figure = _empty(locale)
     for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
         figure.add_bar(
             x=names,
@@ -69,7 +71,7 @@ def by_category(rows: list[dict[str, Any]], locale: str) -> go.Figure:
     return figure
 
 
-def _empty() -> go.Figure:
+def _empty(locale: str) -> go.Figure:
     return go.Figure(
         layout={
             "template": "none",
@@ -79,7 +81,8 @@ def _empty() -> go.Figure:
             "margin": {"l": 56, "r": 48, "t": 12, "b": 44},
             "legend": {"orientation": "h", "y": 1.12, "x": 0},
             "hovermode": "x unified",
-            "xaxis": {"gridcolor": GRID, "zeroline": False},
-            "yaxis": {"gridcolor": GRID, "zeroline": False, "rangemode": "tozero"},
+            "separators": ",." if locale == "es" else ".,",
+            "xaxis": {"gridcolor": GRID, "zeroline": False, "tickformat": ",.0f"},
+            "yaxis": {"gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "tickformat": ",.0f"},
         }
     )

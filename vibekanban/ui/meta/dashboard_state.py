@@ -179,7 +179,7 @@ class Dashboard(rx.State):
                 ]
             )
         return rx.download(
-            data="\ufeff" + text.getvalue(), filename=f"campaigns-{date.today().isoformat()}.csv"
+            data="\ufeff" + text.getvalue(), filename=f"campaigns-{self.since}-{self.until}.csv"
         )
 
     # -- behind them
