@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-<<<<<<< HEAD
 from vibekanban.sandbox.graph import params, rules
 from vibekanban.sandbox.graph.activities import Activities
 from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
@@ -14,14 +13,6 @@ from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.seeded import stamp
-=======
-from vibekanban.sandbox.graph import params
-from vibekanban.sandbox.graph.catalogue import Catalogue
-from vibekanban.sandbox.graph.clock import Clock
-from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
-from vibekanban.sandbox.graph.reading import Reading
-from vibekanban.sandbox.graph.seeded import GOALS, stamp
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
@@ -200,7 +191,6 @@ class Writing:
         if isinstance(story, dict) and not story.get("page_id"):
             raise invalid("object_story_spec needs a page_id.", field="object_story_spec")
 
-<<<<<<< HEAD
     def _parent(self, token: Token, account: Account, object_id: str, level: str) -> dict[str, Any]:
         above = self._reading.object(token, object_id)
         if above.get("level") != level or above["account_id"] != account.id:
@@ -208,23 +198,6 @@ class Writing:
         if above["effective_status"] in GONE:
             raise invalid("Its parent is deleted or archived.", field=f"{level}_id", subcode=1487566)
         return above
-=======
-    def _least(self, account: Account, fields: dict[str, Any]) -> None:
-        least = self._reading.accounts.minimum(account)
-        for name in ("daily_budget", "lifetime_budget"):
-            if name not in fields:
-                continue
-            try:
-                amount = int(fields[name])
-            except (TypeError, ValueError):
-                raise invalid("A budget is a whole number of minor units.", field=name) from None
-            if amount < least:
-                raise invalid(
-                    f"The minimum is {least} in the smallest unit of {account.currency}.", field=name, subcode=1885272,
-                    title="Budget is too low",
-                )  # fmt: skip
-            fields[name] = str(amount)
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     def _check_adset(self, account: Account, fields: dict[str, Any], changed: dict[str, Any]) -> None:
         if {"bid_amount", "bid_strategy", "bid_constraints"} & changed.keys():
