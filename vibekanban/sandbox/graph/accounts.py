@@ -44,10 +44,7 @@ class Accounts:
             "created_time": "2024-01-10T09:00:00+0000", "is_prepay_account": False, "is_personal": 0,
             "capabilities": ["CAN_USE_REACH_AND_FREQUENCY"], "user_tasks": ["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"],
             "funding_source_details": {"id": "1", "display_string": "Demo card *0000", "type": 1},
-<<<<<<< HEAD
             **self._transparency(account),
-=======
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
             **{name: value for name, value in changed.items() if not name.startswith("_")},
         }  # fmt: skip
 
@@ -56,7 +53,6 @@ class Accounts:
         """The least daily budget in minor units."""
         return MINIMUM.get(account.currency, account.order // 50)
 
-<<<<<<< HEAD
     @staticmethod
     def _transparency(account: Account) -> dict[str, str]:
         """Who benefits and who pays, known beforehand but in French accounts."""
@@ -64,8 +60,6 @@ class Accounts:
             return {}
         return {"default_dsa_beneficiary": account.name, "default_dsa_payor": account.name}
 
-=======
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
     def _spent(self, account: Account) -> Callable[[], str]:
         def text() -> str:
             today = self._delivery.today(account)

@@ -53,22 +53,9 @@ class Admin:
         ]
         return [Route(f"/_sandbox/{name}", _guarded(told), methods=methods) for name, methods, told in known]
 
-<<<<<<< HEAD
     def _reset(self, _request: Request, _body: dict[str, Any]) -> Any:
         self._parts.reset()
         return {"success": True}
-=======
-    async def reset(self, _request: Request) -> Response:
-        """As new: edits, tokens, clock, faults, limits, log."""
-        self._server.store.clear()
-        self._server.clock.reset()
-        self._server.incidents.forget()
-        self._server.catalogue.forget()
-        self._server.throttle.reset()
-        self._server.faults.rules.clear()
-        self._server.calls.clear()
-        return JSONResponse({"success": True})
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     def _world(self, _request: Request, _body: dict[str, Any]) -> Any:
         """Who is there, with which accounts."""
@@ -160,35 +147,10 @@ class Admin:
     def _account_status(self, _request: Request, body: dict[str, Any]) -> Any:
         account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
         if account is None:
-<<<<<<< HEAD
             raise Unclear("account")
         known = dict(self._parts.store.setting("account_status", {}))
         self._parts.store.set("account_status", {**known, account.id: int(body.get("status", 1))})
         return {"success": True}
-=======
-            return JSONResponse({"error": "account or ids"}, 422)
-        breakdown = query.get("breakdown", "")
-        asked = insights.Asked(
-            account,
-            query.get("level", "account"),
-            date.fromisoformat(query["since"]),
-            date.fromisoformat(query["until"]),
-            query.get("increment", "1")
-            if not query.get("increment", "1").isdigit()
-            else int(query.get("increment", "1")),
-            tuple(one for one in breakdown.split(",") if one),
-        )
-        rows = [
-            row for row in self._server.reading.insights.tables.rows(asked) if not ids or row.object_id in ids
-        ]
-        items = [
-            {"id": row.object_id, "date": row.start.isoformat(), "cut": list(row.cut), **_true(row, account)}
-            for row in rows
-        ]
-        names = ("impressions", "clicks", "link_clicks", "spend_micros", "purchases", "value_micros")
-        totals: dict[str, Any] = {name: sum(item[name] for item in items) for name in names}
-        return JSONResponse({"items": items, "totals": totals, "currency": account.currency})
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     def _calls(self, request: Request, _body: dict[str, Any]) -> Any:
         if request.method == "DELETE":

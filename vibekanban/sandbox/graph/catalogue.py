@@ -115,11 +115,7 @@ class Catalogue:
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
         self.edits(account)[object_id] = kept
-<<<<<<< HEAD
         self.moved()
-=======
-        self._moved()
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
         """Keep a new object; answers its id."""
@@ -137,18 +133,11 @@ class Catalogue:
         )  # fmt: skip
         made[new_id] = whole
         self.births += 1
-<<<<<<< HEAD
         self.moved()
         return new_id
 
     def moved(self) -> None:
         """Something changed: lists and numbers made before are stale."""
-=======
-        self._moved()
-        return new_id
-
-    def _moved(self) -> None:
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
         self.edition += 1
         self._lists.clear()
 

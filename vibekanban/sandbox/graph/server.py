@@ -13,59 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vibekanban.sandbox.graph import faults, params
-<<<<<<< HEAD
 from vibekanban.sandbox.graph.batch import Batch
 from vibekanban.sandbox.graph.dispatch import Dispatch
 from vibekanban.sandbox.graph.parts import Parts
 from vibekanban.sandbox.graph.problems import GraphError
 from vibekanban.sandbox.graph.versions import NEWEST, split_version
-=======
-from vibekanban.sandbox.graph.catalogue import Catalogue
-from vibekanban.sandbox.graph.clock import Clock
-from vibekanban.sandbox.graph.consent import Consent
-from vibekanban.sandbox.graph.delivery import Delivery
-from vibekanban.sandbox.graph.incidents import Incidents
-from vibekanban.sandbox.graph.problems import GraphError, invalid
-from vibekanban.sandbox.graph.reading import Reading
-from vibekanban.sandbox.graph.reports import Reports
-from vibekanban.sandbox.graph.store import Store
-from vibekanban.sandbox.graph.throttle import Throttle
-from vibekanban.sandbox.graph.tokens import Token, Tokens
-from vibekanban.sandbox.graph.world import ACCOUNTS
-from vibekanban.sandbox.graph.writing import CREATES, Writing
-
-VERSION = re.compile(r"v(\d+)\.(\d+)")
-OLDEST, NEWEST = 24, 26
-MOST_CALLS = 20_000
-SECRETS = {"access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token", "code"}
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
 
 class Server:
     """Everything behind graph.facebook.com, in one process."""
 
     def __init__(self, *, seed: int, folder: Path, app_id: str, app_secret: str) -> None:
-<<<<<<< HEAD
         self.parts = Parts(seed=seed, folder=folder, app_id=app_id, app_secret=app_secret)
         self._dispatch = Dispatch(self.parts)
         self._batch = Batch(self.parts.store, self._dispatch)
         self.parts.later.run = self._run_later
-=======
-        self.store = Store(folder)
-        self.clock = Clock(self.store)
-        self.tokens = Tokens(self.store, self.clock, app_id, app_secret)
-        self.incidents = Incidents(self.store, self.clock)
-        self.catalogue = Catalogue(self.store, self.clock, seed, self.incidents)
-        self.delivery = Delivery(self.store, self.clock, self.catalogue)
-        self.reading = Reading(self.store, self.catalogue, self.delivery)
-        self.writing = Writing(self.store, self.clock, self.catalogue, self.reading)
-        self.reports = Reports(self.store, self.clock, self.reading)
-        self.throttle = Throttle(self.store, self.clock)
-        self.consent = Consent(self.store, self.clock, self.tokens)
-        self.faults = faults.Faults()
-        self.calls: list[dict[str, Any]] = []
-        self.version = f"v{NEWEST}.0"
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
     async def __call__(self, request: Request) -> Response:
         """One HTTP call."""
@@ -121,119 +83,9 @@ class Server:
             return error.status, error.body
         return 200, answer
 
-<<<<<<< HEAD
     def _note(self, request: Request, status: int, code: int | None) -> None:
         asked = dict(request.query_params)
         self.parts.calls.note(request.method, request.url.path, asked, None, status, code)
-=======
-    def _count(self, account: str | None, *, write: bool, insights: bool) -> None:
-        if account is not None:
-            self.throttle.count(account, write=write, insights=insights)
-
-    def _account(self, path: list[str]) -> str | None:
-        first = path[0] if path else ""
-        if first.removeprefix("act_") in ACCOUNTS:
-            return first.removeprefix("act_")
-        found = self.catalogue.account_of(first)
-        return found.id if found else None
-
-    def _answer(
-        self, token: Token, method: str, path: list[str], asked: dict[str, Any], url: str
-    ) -> dict[str, Any]:
-        if not path:
-            if "ids" in asked:
-                raise GraphError(100, "(#100) The parameter ids is no longer supported.")
-            raise invalid("Unsupported get request.")
-        object_id, edge = path[0], path[1] if len(path) > 1 else ""
-        if object_id == "me" and edge == "permissions":
-            return self._permissions(token, method)
-        if method == "DELETE":
-            return self.writing.delete(token, object_id)
-        if method == "POST":
-            return self._post(token, object_id, edge, asked)
-        if self.reports.is_run(object_id):
-            if edge == "insights":
-                return self.reports.rows(token, object_id, asked, url)
-            return self.reports.state(token, object_id)
-        if edge:
-            return self.reading.edges.answer(token, object_id, edge, asked, url)
-        return self.reading.node(token, object_id, asked)
-
-    def _post(self, token: Token, object_id: str, edge: str, asked: dict[str, Any]) -> dict[str, Any]:
-        if edge == "insights":
-            return self.reports.start(token, object_id, asked)
-        if edge == "copies":
-            return self.writing.copy(token, object_id, asked)
-        account = ACCOUNTS.get(object_id.removeprefix("act_"))
-        if account and edge in CREATES:
-            return self.writing.create(token, account, edge, asked)
-        if edge:
-            raise GraphError(100, f"(#100) Tried accessing nonexisting field ({edge})")
-        return self.writing.update(token, object_id, asked)
-
-    def _permissions(self, token: Token, method: str) -> dict[str, Any]:
-        if method == "DELETE":
-            self.tokens.kill(subcode=458, person=token.person.key)
-            return {"success": True}
-        known = {"ads_read", "ads_management", "business_management"}
-        return {
-            "data": [
-                {"permission": scope, "status": "granted" if scope in token.scopes else "declined"}
-                for scope in sorted(known | token.scopes)
-            ]
-        }
-
-    # -- batches
-
-    def _batch(self, token: Token, asked: dict[str, Any]) -> list[Any]:
-        entries = params.value(asked["batch"])
-        if not isinstance(entries, list):
-            raise invalid("batch must be a JSON array.", field="batch")
-        if len(entries) > 50:
-            raise GraphError(100, "Too many requests in batch message. Maximum batch size is 50")
-        nulls: int = self.store.setting("batch_nulls", 0)
-        if nulls:
-            self.store.set("batch_nulls", 0)
-        cut = len(entries) - nulls
-        return [self._inner(token, entry) if n < cut else None for n, entry in enumerate(entries)]
-
-    def _inner(self, token: Token, entry: dict[str, Any]) -> dict[str, Any]:
-        address = urlsplit(str(entry.get("relative_url", "")).lstrip("/"))
-        _, path = _version([part for part in address.path.split("/") if part])
-        asked = params.of_text(address.query) | params.of_text(str(entry.get("body") or ""))
-        asked["access_token"] = asked.get("access_token") or token.text
-        headers: dict[str, str] = {}
-        try:
-            answer, headers = self.handle(str(entry.get("method", "GET")).upper(), path, asked, address.path)
-            code = 200
-        except GraphError as error:
-            answer, code = error.body, error.status
-        pairs = [
-            {"name": name, "value": text}
-            for name, text in {"Content-Type": "text/javascript", **headers}.items()
-        ]
-        return {"code": code, "headers": pairs, "body": json.dumps(answer)}
-
-    # -- the call log
-
-    def _log(
-        self,
-        method: str,
-        path: str,
-        asked: dict[str, Any],
-        token: Token | None,
-        status: int,
-        code: int | None,
-    ) -> None:
-        self.calls.append(
-            {
-                "at": self.clock.now(), "method": method, "path": path, "status": status, "code": code,
-                "token": token.fingerprint if token else None, "person": token.person.key if token else None,
-                "params": {name: str(raw)[:200] for name, raw in asked.items() if name not in SECRETS},
-            }
-        )  # fmt: skip
-        del self.calls[:-MOST_CALLS]
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
 
 
 def _json(answer: Any, status: int, headers: dict[str, str]) -> Response:

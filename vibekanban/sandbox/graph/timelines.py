@@ -38,11 +38,7 @@ class Timeline:
         """1 from the moments it was switched on, 0 from those it was switched off."""
         steps: list[tuple[float, int]] = []
         if self._at is None:
-<<<<<<< HEAD
             begins = max(self.created, moment(self._made.get("start_time")) or ALWAYS)
-=======
-            begins = max(self.created, _moment(self._made.get("start_time")) or ALWAYS)
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
             steps += [(ALWAYS, 0), (begins, int(self._made.get("status") == "ACTIVE"))]
         elif not seeded.starts_paused(self._at):
             steps.append((ALWAYS, 1))
@@ -51,11 +47,7 @@ class Timeline:
         else:
             steps.append((ALWAYS, 0))
         steps += [(at, int(value == "ACTIVE")) for field, at, value in self._history if field == "status"]
-<<<<<<< HEAD
         ends = moment(self._now.get("end_time") or self._now.get("stop_time"))
-=======
-        ends = _moment(self._now.get("end_time") or self._now.get("stop_time"))
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
         kept = steps if ends is None else [step for step in steps if step[0] < ends] + [(ends, 0)]
         return tuple(kept)
 
@@ -83,22 +75,13 @@ class Timeline:
         return 0
 
     def _daily(self, lifetime: int) -> int:
-<<<<<<< HEAD
         begins = moment(self._now.get("start_time")) or self._made.get("_created")
         ends = moment(self._now.get("end_time") or self._now.get("stop_time"))
-=======
-        begins = _moment(self._now.get("start_time")) or self._made.get("_created")
-        ends = _moment(self._now.get("end_time") or self._now.get("stop_time"))
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
         days = LIFETIME_DAYS if begins is None or ends is None else max(1, round((ends - begins) / 86400))
         return lifetime // days
 
 
-<<<<<<< HEAD
 def moment(text: Any) -> float | None:
-=======
-def _moment(text: Any) -> float | None:
->>>>>>> 86a2f30f733231350e42a8ab16228b76720a97e3
     """A time as people write it to Meta: ISO 8601, or Unix seconds."""
     if not text:
         return None
