@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field, SecretStr
 
 from vibekanban.api.accounts import mail
-from vibekanban.api.deps import LocaleDep, SessionDep
+from vibekanban.api.deps import CallerDep, LocaleDep, SessionDep
 from vibekanban.api.wire import Wire
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import sessions, signin, signup
 from vibekanban.domains.accounts.models import Role
 
 router = APIRouter(prefix="/auth", tags=["browser"], include_in_schema=False)
-
-UserAgent = Annotated[str, Header(alias="user-agent")]
 
 
 class SignIn(Wire):
@@ -40,14 +36,14 @@ class Onward(Wire):
 
 @router.post("/sign-in")
 def sign_in(
-    body: SignIn, request: Request, response: Response, locale: LocaleDep, user_agent: UserAgent = ""
+    body: SignIn, request: Request, response: Response, locale: LocaleDep, caller: CallerDep
 ) -> Onward:
     """Open a browser session."""
     _, token = signin.for_browser(
         email=body.email,
         password=body.password.get_secret_value(),
-        address=_address(request),
-        user_agent=user_agent,
+        address=caller.address,
+        user_agent=caller.user_agent,
         replaces=request.cookies.get(sessions.cookie_name()),
     )
     _remember(response, token)
@@ -57,11 +53,10 @@ def sign_in(
 @router.post("/register", status_code=201)
 def register(
     body: Registration,
-    request: Request,
     response: Response,
     session: SessionDep,
     locale: LocaleDep,
-    user_agent: UserAgent = "",
+    caller: CallerDep,
 ) -> Onward:
     """Create a user and sign them in."""
     user = signup.register(
@@ -73,7 +68,7 @@ def register(
         locale=locale,
         mail=mail,
     )
-    token = sessions.open_browser_session(session, user, address=_address(request), user_agent=user_agent)
+    token = sessions.open_browser_session(session, user, address=caller.address, user_agent=caller.user_agent)
     _remember(response, token)
     return Onward(next=f"{_home(locale)}?welcome=1")
 
@@ -100,10 +95,6 @@ def _remember(response: Response, token: str) -> None:
         httponly=True,
         samesite="lax",
     )
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _home(locale: str) -> str:
