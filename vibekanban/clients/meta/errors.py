@@ -8,6 +8,7 @@ MetaError (an OutsideFailed: 502 unless said otherwise)
 ├── Throttled          `until`: when to come back
 ├── TooMuchData        ask for less, or asynchronously
 ├── Refused            validation: Meta's own title and message
+│   └── Unrecognised   a code that is not in our table
 ├── Missing            absent, or invisible to this token
 ├── Blocked            abuse or ban: no more writes
 ├── VersionRetired     an operator's concern
@@ -55,8 +56,14 @@ class NeedsUserAction(MetaError):
 
 
 class NeedsPermission(MetaError):
+    """`scopes` are those Meta names, if it names any."""
+
     code = "meta_needs_permission"
     status = 409
+
+    def __init__(self, *, scopes: list[str] | None = None, **known: Any) -> None:
+        super().__init__(**known)
+        self.scopes = scopes or []
 
 
 class AppMisconfigured(MetaError):
@@ -87,7 +94,7 @@ class TooMuchData(MetaError):
 
 
 class Refused(MetaError):
-    """Meta's validation; `title` and `message` are in the language Meta chose, `fields` are blamed."""
+    """Meta's validation; `title` and `message` are in the language Meta chose, `blamed` names fields."""
 
     code = "meta_refused"
     status = 422
@@ -96,6 +103,15 @@ class Refused(MetaError):
         super().__init__(message=message or title, **known)
         self.title = title
         self.blamed = blamed or []
+
+    @property
+    def details(self) -> dict[str, Any]:
+        fields = [{"field": name, "message": self.params["message"]} for name in self.blamed]
+        return {**super().details, **({"fields": fields} if fields else {})}
+
+
+class Unrecognised(Refused):
+    """Final for a write; a read may try twice more."""
 
 
 class Missing(MetaError):

@@ -7,42 +7,52 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import requests
-from facebook_business.api import FacebookAdsApi
-from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
-
-from vibekanban.clients.meta import classify, errors
+from vibekanban.clients.meta import classify, errors, pacing
+from vibekanban.clients.meta.alarms import alarm
 from vibekanban.clients.meta.pacing import Pacing
+from vibekanban.clients.meta.wire import Answer, Wire
 from vibekanban.core import broker, logging, metrics
 from vibekanban.core.columns import now
+from vibekanban.core.logging import scrub
 from vibekanban.core.queue import Lane
 from vibekanban.core.settings import settings
 
 READ_TRIES = 4
+UNRECOGNISED_TRIES = 3
 MOST_PAGES = 1000
 BATCH = 50
 HUMAN_WAIT = 5.0  # a person waits at most this long for the quota, then is told
-TRY_AGAIN = (errors.Transient, errors.BadGateway)
+LONGEST_READ = 100.0  # seconds of a background read with all its tries; the lease of a sync is longer
+TRY_AGAIN = (errors.Transient, errors.BadGateway, errors.Unrecognised)
+UNHEARD = (errors.Transient, errors.BadGateway)
 
 log = logging.logger(__name__)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a batch; `params` are the query of a GET or the form of a POST."""
+    """One call of a batch; `params` are the query of a GET or DELETE, or the form of a POST."""
 
     method: str
     path: str
     params: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def entry(self) -> dict[str, str]:
+        query = urlencode(_texts(self.params))
+        if self.method == "POST":
+            return {"method": self.method, "relative_url": self.path, "body": query}
+        return {"method": self.method, "relative_url": f"{self.path}?{query}" if query else self.path}
+
 
 class Gateway:
-    """Calls in the name of one token. One per job or request: the SDK's session is not for sharing."""
+    """Calls in the name of one token. One per job or request: the SDK's session is not for sharing.
+
+    `key` names who is counted (the connection), `account` (without `act_`) whose quota is drawn on.
+    """
 
     def __init__(
         self,
@@ -51,39 +61,24 @@ class Gateway:
         key: str,
         lane: Lane,
         account: str | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         chosen = settings()
-        session = FacebookSession(
-            app_id=chosen.meta_app_id,
-            app_secret=chosen.meta_app_secret,
-            access_token=token,
-            timeout=(chosen.meta_connect_timeout, chosen.meta_read_timeout),
-        )
-        session.GRAPH = chosen.graph  # pyright: ignore[reportAttributeAccessIssue]
-        self._api = FacebookAdsApi(session, api_version=chosen.meta_graph_version)
-        self._pacing = Pacing(broker.connection(), app_id=chosen.meta_app_id, account=account)
+        self._wire = Wire(token, clock=clock)
+        self._pacing = Pacing(broker.connection(), app_id=chosen.meta_app_id, account=account, key=key)
         self._key = key
+        self._account = account
         self._lane = lane
-        self._sleep = sleep
-
-    @property
-    def api(self) -> FacebookAdsApi:
-        """The SDK's api object, for what is built on it; calls made with it are not paced."""
-        return self._api
+        self._sleep = sleep or time.sleep
+        self._clock = clock
+        self._once = chosen.meta_connect_timeout + chosen.meta_read_timeout
 
     # -- reads
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """Read a node or an edge; tried again when Meta stumbles."""
-        for attempt in range(1, READ_TRIES + 1):
-            try:
-                return self._call("GET", path, params)
-            except TRY_AGAIN:
-                if attempt == READ_TRIES:
-                    raise
-                self._sleep(random.uniform(0, 0.5 * 2**attempt))  # noqa: S311 - full jitter
-        raise AssertionError("unreachable")
+        return self._tried("GET", path, params)
 
     def pages(self, path: str, *, limit: int = 500, **params: Any) -> Iterator[list[dict[str, Any]]]:
         """The pages of an edge, empty ones in the middle too, until there is no `next`."""
@@ -106,8 +101,11 @@ class Gateway:
             yield answer.get("data", []), after
             if not more:
                 return
-            following = {"after": after} if after else _position(more)
-        raise errors.BadGateway()
+            onward = {"after": after} if after else _position(more)
+            if not onward or onward == following:
+                raise errors.BadGateway()  # the same page for ever
+            following = onward
+        raise errors.TooMuchData()
 
     # -- writes
 
@@ -118,54 +116,95 @@ class Gateway:
     def delete(self, path: str, **params: Any) -> dict[str, Any]:
         return self._write("DELETE", path, params)
 
+    def write_verified(
+        self, path: str, params: dict[str, Any], read_back: Callable[[Gateway], bool]
+    ) -> dict[str, Any]:
+        """Update an object and be sure of it: when no answer came, `read_back` looks whether it took.
+
+        One second try when it did not; for updates that may be repeated only, never for creates.
+        """
+        try:
+            return self.post(path, **params)
+        except errors.UnknownOutcome:
+            if read_back(self):
+                return {"success": True}
+        return self.post(path, **params)
+
     def _write(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._call(method, path, params)
-        except TRY_AGAIN as error:
-            raise errors.UnknownOutcome(meta_code=error.meta_code, subcode=error.subcode) from error
+            return self._call(method, path, params, self._once)
+        except UNHEARD as error:
+            lost = errors.UnknownOutcome(meta_code=error.meta_code, subcode=error.subcode, trace=error.trace)
+        raise lost
 
     # -- several at once
 
     def batch(self, calls: list[Call]) -> list[dict[str, Any] | errors.MetaError]:
-        """Answers in the order of the calls; a failed one is its typed failure. Every call counts as one."""
-        answers: list[dict[str, Any] | errors.MetaError] = []
-        for start in range(0, len(calls), BATCH):
-            answers += self._batch(calls[start : start + BATCH])
-        return answers
+        """Answers in the order of the calls; a failed one is its typed failure. Every call counts as one.
+
+        Reads that Meta did not get to are asked again; a write it did not get to is an UnknownOutcome.
+        """
+        answers: dict[int, dict[str, Any] | errors.MetaError] = {}
+        open_calls = dict(enumerate(calls))
+        for _ in range(READ_TRIES):
+            numbers = list(open_calls)
+            for start in range(0, len(numbers), BATCH):
+                chunk = numbers[start : start + BATCH]
+                answers.update(zip(chunk, self._batch([calls[n] for n in chunk]), strict=True))
+            open_calls = {n: calls[n] for n in numbers if calls[n].method == "GET" and _not_run(answers[n])}
+            if not open_calls:
+                break
+        return [answers[n] for n in range(len(calls))]
 
     def _batch(self, calls: list[Call]) -> list[dict[str, Any] | errors.MetaError]:
-        entries = []
-        for call in calls:
-            query = urlencode(_texts(call.params))
-            entry = {"method": call.method, "relative_url": call.path}
-            if call.method == "POST":
-                entry["body"] = query
-            elif query:
-                entry["relative_url"] += f"?{query}"
-            entries.append(entry)
-        answer = self._call("POST", "", {"batch": json.dumps(entries)})
-        inner = answer.get("data", [])
+        form = {"batch": json.dumps([call.entry for call in calls])}
+        if all(call.method == "GET" for call in calls):
+            inner = self._tried("POST", "", form).get("data")
+        else:
+            inner = self._write("POST", "", form).get("data")
+        if not isinstance(inner, list) or len(inner) != len(calls):
+            raise errors.UnknownOutcome()
         return [self._inner(entry) for entry in inner]
 
     def _inner(self, entry: dict[str, Any] | None) -> dict[str, Any] | errors.MetaError:
         if entry is None:
+            self._count("not_run")
             return errors.UnknownOutcome()
         headers = {str(item["name"]).lower(): item["value"] for item in entry.get("headers") or []}
-        self._pacing.learn(headers)
+        answer = Answer(int(entry.get("code") or 0), headers, str(entry.get("body") or "").encode())
         try:
-            body = json.loads(entry.get("body") or "")
-        except ValueError:
-            return errors.BadGateway()
-        if isinstance(body, dict) and "error" in body:
-            return self._failure(body["error"], int(entry.get("code") or 0), headers)
-        return body if isinstance(body, dict) else {"data": body}
+            found = self._judged(answer)
+        except errors.MetaError as failed:
+            self._count(type(failed).__name__)
+            return failed
+        self._count("ok")
+        return found
 
     # -- the one call
 
-    def _call(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        self._await_quota()
+    def _tried(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Up to four tries with full jitter. A person's read ends with the time one answer may take."""
+        longest = self._once if self._lane is Lane.HUMAN else max(self._once, LONGEST_READ)
+        ends = self._clock() + longest
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._call(method, path, params, min(self._once, ends - self._clock()))
+            except TRY_AGAIN as error:
+                most = UNRECOGNISED_TRIES if isinstance(error, errors.Unrecognised) else READ_TRIES
+                pause = random.uniform(0, 0.5 * 2**attempt)  # noqa: S311 - full jitter
+                if attempt >= most or self._clock() + pause >= ends:
+                    raise
+            self._sleep(pause)
+
+    def _call(self, method: str, path: str, params: dict[str, Any], patience: float) -> dict[str, Any]:
+        self._await_quota(path)
         try:
-            answer = self._send(method, path, params)
+            answer = self._wire.send(method, path, _texts(params), patience=patience)
+            if answer is None:
+                raise errors.BadGateway()
+            found = self._judged(answer)
         except errors.MetaError as error:
             self._count(type(error).__name__)
             metrics.meta_api_errors.labels(error_code=str(error.meta_code or type(error).__name__)).inc()
@@ -180,12 +219,14 @@ class Gateway:
                 trace=error.trace,
             )
             raise
-        self._count("ok")
-        return answer
+        if path:  # a batch counts by its calls
+            self._count("ok")
+        return found
 
-    def _await_quota(self) -> None:
+    def _await_quota(self, path: str) -> None:
+        insights = path.endswith("/insights") if path else None
         try:
-            pause = self._pacing.wait(self._lane)
+            pause = self._pacing.wait(self._lane, insights=insights)
         except errors.Throttled as throttled:
             left = (throttled.until - now()).total_seconds()
             if self._lane is not Lane.HUMAN or left > HUMAN_WAIT:
@@ -195,50 +236,40 @@ class Gateway:
         if pause:
             self._sleep(pause)
 
-    def _send(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        try:
-            response = self._api.call(method, tuple(part for part in path.split("/") if part), _texts(params))
-        except FacebookRequestError as refused:
-            headers = _lower(refused.http_headers())
-            self._pacing.learn(headers)
-            body = refused.body()
-            error = body.get("error") if isinstance(body, dict) else None
-            if not isinstance(error, dict):
-                raise errors.BadGateway() from None
-            raise self._failure(error, refused.http_status() or 0, headers) from None
-        except requests.exceptions.RequestException:
-            raise errors.BadGateway() from None  # its text holds the token
-        except (TypeError, ValueError, KeyError):
-            raise errors.BadGateway() from None  # what the SDK does with bodies that are no JSON
-        headers = _lower(response.headers())
-        self._pacing.learn(headers)
-        if "x-ad-api-version-warning" in headers:
-            log.error("meta.version_warning", warning=headers["x-ad-api-version-warning"])
-        body = response.json()
-        status = int(response.status() or 0)
-        if status >= 400 or not isinstance(body, dict | list):
+    def _judged(self, answer: Answer) -> dict[str, Any]:
+        """The data of an answer, or the typed failure it is; what its headers say is kept either way."""
+        self._pacing.learn(answer.headers)
+        warning = answer.headers.get("x-ad-api-version-warning")
+        if warning:
+            alarm("version_warning", warning=scrub(str(warning)))
+        body = answer.body
+        if isinstance(body, dict) and isinstance(body.get("error"), dict):
+            raise self._failure(body["error"], answer)
+        if answer.status >= 300 or not isinstance(body, dict | list):
             raise errors.BadGateway()
         if isinstance(body, list):
             return {"data": body}
-        if "error" in body:
-            raise self._failure(body["error"], status, headers)
+        if body.get("success") is False:
+            raise errors.BadGateway()  # a no without a reason: whoever wrote looks what became of it
         return body
 
-    def _failure(self, error: dict[str, Any], status: int, headers: dict[str, Any]) -> errors.MetaError:
+    def _failure(self, error: dict[str, Any], answer: Answer) -> errors.MetaError:
         failed = classify.failure(
-            error, status, lambda: self._pacing.block(headers, classify.number(error.get("code")))
+            error,
+            answer.status,
+            lambda code, subcode: self._pacing.block(answer.headers, code, subcode),
         )
         if isinstance(failed, errors.AppMisconfigured | errors.VersionRetired):
-            log.error("meta.operator_alarm", kind=type(failed).__name__, meta_code=failed.meta_code)
+            alarm(failed.code, meta_code=failed.meta_code, trace=failed.trace)
         return failed
 
     def _count(self, outcome: str) -> None:
         metrics.meta_api_calls.labels(lane=self._lane.value, outcome=outcome).inc()
-        counter = f"meta:calls:{self._key}:{now():%Y%m%d}"
-        pipe = broker.connection().pipeline(transaction=False)
-        pipe.hincrby(counter, f"{self._lane.value}:{outcome}", 1)
-        pipe.expire(counter, timedelta(days=16))
-        pipe.execute()
+        pacing.count(broker.connection(), self._key, self._account, self._lane, outcome)
+
+
+def _not_run(answer: dict[str, Any] | errors.MetaError) -> bool:
+    return isinstance(answer, errors.UnknownOutcome)
 
 
 def _texts(params: dict[str, Any]) -> dict[str, Any]:
@@ -256,7 +287,3 @@ def _position(following: str) -> dict[str, str]:
     return {
         name: query[name] for name in ("after", "offset", "until", "since", "__paging_token") if name in query
     }
-
-
-def _lower(headers: Any) -> dict[str, Any]:
-    return {str(name).lower(): value for name, value in dict(headers or {}).items()}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
+import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +17,9 @@ from urllib.parse import urlencode
 import httpx
 
 from vibekanban.clients.meta import classify, errors
+from vibekanban.clients.meta.alarms import alarm
 from vibekanban.clients.meta.pacing import DEFAULT_BLOCK
+from vibekanban.core import metrics
 from vibekanban.core.columns import now
 from vibekanban.core.settings import settings
 
@@ -59,7 +65,7 @@ def token_of_code(code: str) -> str:
         redirect_uri=chosen.meta_callback,
         code=code,
     )
-    return str(answer["access_token"])
+    return _token(answer)
 
 
 def long_lived(token: str) -> str:
@@ -72,7 +78,7 @@ def long_lived(token: str) -> str:
         client_secret=chosen.meta_app_secret,
         fb_exchange_token=token,
     )
-    return str(answer["access_token"])
+    return _token(answer)
 
 
 def renewed_system_user(token: str) -> str:
@@ -86,17 +92,22 @@ def renewed_system_user(token: str) -> str:
         set_token_expires_in_60_days="true",  # noqa: S106 - a flag
         fb_exchange_token=token,
     )
-    return str(answer["access_token"])
+    return _token(answer)
 
 
 def inspect(token: str) -> TokenInfo:
-    """What Meta knows of a token, asked in the name of our app."""
+    """What Meta knows of a token, asked in the name of our app.
+
+    AppMisconfigured when Meta does not know our app: then nothing is said about the token.
+    """
     chosen = settings()
-    data = _get(
-        "debug_token",
-        input_token=token,
-        access_token=f"{chosen.meta_app_id}|{chosen.meta_app_secret}",
-    ).get("data", {})
+    ours = f"{chosen.meta_app_id}|{chosen.meta_app_secret}"
+    try:
+        data = _get("debug_token", input_token=token, access_token=ours).get("data") or {}
+    except errors.NeedsReauth as refused:
+        failed = errors.AppMisconfigured(meta_code=refused.meta_code, trace=refused.trace)
+        alarm(failed.code, meta_code=failed.meta_code, trace=failed.trace)
+        raise failed from None
     error = data.get("error") or {}
     return TokenInfo(
         app_id=str(data.get("app_id") or ""),
@@ -114,6 +125,8 @@ def inspect(token: str) -> TokenInfo:
 def person(token: str) -> tuple[str, str]:
     """Id and name of whom a token belongs to."""
     answer = _get("me", fields="id,name", access_token=token, appsecret_proof=_proof(token))
+    if not answer.get("id"):
+        raise errors.BadGateway()
     return str(answer["id"]), str(answer.get("name") or "")
 
 
@@ -131,6 +144,12 @@ def revoke(token: str) -> None:
         return
 
 
+def _token(answer: dict[str, Any]) -> str:
+    if not answer.get("access_token"):
+        raise errors.BadGateway()
+    return str(answer["access_token"])
+
+
 def _proof(token: str) -> str:
     return hmac.new(settings().meta_app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
@@ -140,26 +159,69 @@ def _moment(stamp: Any) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
+def signed_person(signed_request: str) -> str | None:
+    """The id of the person a `signed_request` of Meta is about; None when our app secret did not sign it."""
+    secret = settings().meta_app_secret.encode()
+    signature, _, payload = signed_request.partition(".")
+    try:
+        given = _unpadded(signature)
+        wanted = hmac.new(secret, payload.encode(), hashlib.sha256).digest()
+        if not secret or not hmac.compare_digest(given, wanted):
+            return None
+        data = json.loads(_unpadded(payload))
+    except (binascii.Error, ValueError):
+        return None
+    user_id = data.get("user_id") if isinstance(data, dict) else None
+    return str(user_id) if user_id else None
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def _get(path: str, **params: str) -> dict[str, Any]:
     return _ask("GET", path, params)
 
 
 def _ask(method: str, path: str, params: dict[str, str]) -> dict[str, Any]:
-    chosen = settings()
+    """One try: codes are good once, and whoever waits is a person or a job that comes again."""
     try:
-        answer = httpx.request(
-            method,
-            f"{chosen.graph}/{chosen.meta_graph_version}/{path}",
-            params=params,
-            timeout=httpx.Timeout(chosen.meta_read_timeout, connect=chosen.meta_connect_timeout),
-        )
-        body = answer.json()
-    except (httpx.HTTPError, ValueError):
-        raise errors.BadGateway() from None  # its text holds the address, and with it secrets
-    if not isinstance(body, dict):
-        raise errors.BadGateway()
-    if "error" in body:
-        raise classify.failure(body["error"], answer.status_code, lambda: now() + DEFAULT_BLOCK)
-    if answer.is_error:
+        found = _judged(*_heard(method, path, params))
+    except errors.MetaError as error:
+        metrics.meta_api_calls.labels(lane="sign_in", outcome=type(error).__name__).inc()
+        if isinstance(error, errors.AppMisconfigured | errors.VersionRetired):
+            alarm(error.code, meta_code=error.meta_code, trace=error.trace)
+        raise
+    metrics.meta_api_calls.labels(lane="sign_in", outcome="ok").inc()
+    return found
+
+
+def _heard(method: str, path: str, params: dict[str, str]) -> tuple[int, bytes]:
+    """Status and body, within one deadline for the whole answer."""
+    chosen = settings()
+    deadline = time.monotonic() + chosen.meta_connect_timeout + chosen.meta_read_timeout
+    timeout = httpx.Timeout(chosen.meta_read_timeout, connect=chosen.meta_connect_timeout)
+    address = f"{chosen.graph}/{chosen.meta_graph_version}/{path}"
+    content = bytearray()
+    try:
+        with httpx.stream(method, address, params=params, timeout=timeout) as answer:
+            for piece in answer.iter_bytes():
+                content += piece
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("too slow")
+        return answer.status_code, bytes(content)
+    except httpx.HTTPError:
+        lost = errors.BadGateway()
+    raise lost  # out here, since the text of httpx's error holds the address, and with it secrets
+
+
+def _judged(status: int, content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        raise classify.failure(body["error"], status, lambda _code, _subcode: now() + DEFAULT_BLOCK)
+    if status >= 300 or not isinstance(body, dict):
         raise errors.BadGateway()
     return body
