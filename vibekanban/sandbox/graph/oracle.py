@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.delivery import Delivery
 from vibekanban.sandbox.graph.insights import LEVELS, Asked, Row, Tables
 from vibekanban.sandbox.graph.numbers import Numbers
+from vibekanban.sandbox.graph.shown import money
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
 
 MICRO = 1_000_000
@@ -95,12 +95,9 @@ def _by_id(rows: list[Row]) -> dict[str, Numbers]:
 def _true(numbers: Numbers, account: Account) -> dict[str, Any]:
     counts: dict[str, Any] = {name: getattr(numbers, name) for name in COUNTS}
     return counts | {
-        "spend": _decimal(numbers.spend, account),
+        "spend": money(numbers.spend, account),
         "spend_micros": numbers.spend * MICRO // account.offset,
-        "value": _decimal(numbers.value, account),
+        "value": money(numbers.value, account),
         "value_micros": numbers.value * MICRO // account.offset,
     }
 
-
-def _decimal(minor: int, account: Account) -> str:
-    return str(minor) if account.offset == 1 else str(Decimal(minor) / account.offset)
