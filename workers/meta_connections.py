@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from vibekanban.clients.meta import oauth as meta_oauth
+from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import db, queue
 from vibekanban.core.logging import logger
-from vibekanban.domains.meta import accounts, connections, tokens
+from vibekanban.domains.meta import accounts, connections, leaving, tokens
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
-from vibekanban.domains.meta.models import ConnectionStatus, MetaConnection
+
+# trying these again changes nothing, and calls that fail cost the app its tier
+FINAL = (
+    ConnectionNeedsSignIn,
+    meta_errors.AppMisconfigured,
+    meta_errors.NeedsPermission,
+    meta_errors.Refused,
+    meta_errors.Missing,
+    meta_errors.Blocked,
+    meta_errors.VersionRetired,
+)
 
 log = logger(__name__)
 
@@ -18,13 +28,14 @@ def discover_accounts(connection_id: str) -> None:
     """Find the accounts of a connection; a dead token has told its owner already and is not tried again."""
     try:
         found = accounts.discover(UUID(connection_id))
-    except ConnectionNeedsSignIn:
+    except FINAL as refused:
+        log.warning("discovery_refused", connection=connection_id, code=refused.code)
         return
     log.info("accounts_discovered", connection=connection_id, accounts=found)
 
 
 def sweep_connections() -> None:
-    """Order the daily look at every live token."""
+    """Order the daily look at every token that may be good, and what Meta has not been told yet."""
     with db.transaction() as session:
         for connection_id in tokens.due(session):
             queue.enqueue(
@@ -34,19 +45,21 @@ def sweep_connections() -> None:
                 lane=queue.Lane.TODAY,
                 job_id=f"check-{connection_id}",
             )
+        for connection_id in leaving.unrevoked(session):
+            connections.order_revocation(session, connection_id)
 
 
 def check_connection(connection_id: str) -> None:
-    """Look at one token."""
-    tokens.check(UUID(connection_id))
+    """Look at one token; when our app itself is refused an operator is told, and nothing is tried again."""
+    try:
+        tokens.check(UUID(connection_id))
+    except FINAL as refused:
+        log.warning("check_refused", connection=connection_id, code=refused.code)
 
 
 def revoke_connection(connection_id: str) -> None:
-    """Tell Meta that we are out, then delete the token; repeated until Meta has heard it."""
-    with db.transaction() as session:
-        connection = session.get(MetaConnection, UUID(connection_id))
-    if connection is None or connection.status is not ConnectionStatus.REVOKED:
-        return
-    meta_oauth.revoke(connections.token(connection))
-    with db.transaction() as session:
-        connections.forget(session, connection.id)
+    """Tell Meta that we are out; repeated until Meta has heard it."""
+    try:
+        leaving.revoke(UUID(connection_id))
+    except (meta_errors.AppMisconfigured, meta_errors.VersionRetired) as refused:
+        log.warning("revocation_waits", connection=connection_id, code=refused.code)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse
 from pydantic import Field, SecretStr
 
 from vibekanban.api import wire
-from vibekanban.api.deps import CurrentUser, LocaleDep, SessionDep, SignedInDep
+from vibekanban.api.deps import CurrentUser, LocaleDep, SeenDep, SessionDep
 from vibekanban.api.errors import responses
+from vibekanban.api.idempotency import Idempotent
+from vibekanban.api.middleware import cookie
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
-from vibekanban.core import columns
-from vibekanban.core.errors import AppError, Invalid, Malformed, NotFound, NotSignedIn, OutsideFailed
+from vibekanban.core import columns, db
+from vibekanban.core.errors import Invalid, Malformed, NotFound, NotSignedIn, OutsideFailed
 from vibekanban.core.settings import settings
-from vibekanban.domains.meta import accounts, connections, oauth
-from vibekanban.domains.meta.errors import ForeignToken, ScopesMissing
+from vibekanban.domains.accounts import hot
+from vibekanban.domains.meta import accounts, connections, leaving, oauth
+from vibekanban.domains.meta.errors import ConnectionNeedsSignIn, ForeignToken, ScopesMissing
 from vibekanban.domains.meta.models import ConnectionMode, ConnectionStatus, Permission
 
-router = APIRouter(tags=["Meta Ads"])
+router = APIRouter(tags=["Meta Ads"], route_class=Idempotent)
 
 
 class ConnectIn(Wire):
@@ -35,18 +34,9 @@ class ConnectIn(Wire):
     model_config = example({"mode": "oauth", "permissions": "manage"})
 
 
-class ConnectOut(Wire):
-    """`authorizeUrl` is where the person gives consent; null when a pasted token connected at once."""
-
-    authorize_url: str | None = None
-    connection_id: UUID | None = None
-
-    model_config = example(
-        {"authorizeUrl": "https://www.facebook.com/v26.0/dialog/oauth?client_id=…", "connectionId": None}
-    )
-
-
 class AccountOut(Wire):
+    """An ad account; `status` is its connection's, `missingScopes` what Meta refuses it."""
+
     id: UUID
     meta_account_id: str
     name: str
@@ -59,6 +49,23 @@ class AccountOut(Wire):
     permissions: Permission
     missing_scopes: list[str]
     conversion_event: str | None
+
+    model_config = example(
+        {
+            "id": "019a1f2e-7c11-7d3a-9b52-3f6c1e0a8d77",
+            "metaAccountId": "701000000001",
+            "name": "Casa Verde",
+            "currency": "EUR",
+            "timezone": "Europe/Madrid",
+            "status": "active",
+            "accountStatus": 1,
+            "expiresAt": "2027-01-23T09:00:00.000Z",
+            "lastSyncedAt": "2026-11-24T09:00:00.000Z",
+            "permissions": "manage",
+            "missingScopes": [],
+            "conversionEvent": None,
+        }
+    )
 
     @classmethod
     def of(cls, found: accounts.Connected) -> AccountOut:
@@ -79,36 +86,69 @@ class AccountOut(Wire):
         )
 
 
+class ConnectOut(Wire):
+    """`authorizeUrl` is where the person gives consent; a pasted token connects at once and shows `accounts`."""
+
+    authorize_url: str | None = None
+    connection_id: UUID | None = None
+    accounts: list[AccountOut] | None = None
+
+    model_config = example(
+        {
+            "authorizeUrl": "https://www.facebook.com/v26.0/dialog/oauth?client_id=…",
+            "connectionId": None,
+            "accounts": None,
+        }
+    )
+
+
 @router.post(
     "/api/meta/auth/connect",
-    responses=responses(NotSignedIn, Invalid, ForeignToken, ScopesMissing, OutsideFailed),
+    responses=responses(
+        NotSignedIn, Invalid, ForeignToken, ScopesMissing, ConnectionNeedsSignIn, OutsideFailed
+    ),
 )
-def connect(body: ConnectIn, signed_in: SignedInDep, session: SessionDep, locale: LocaleDep) -> ConnectOut:
+def connect(body: ConnectIn, seen: SeenDep, locale: LocaleDep) -> ConnectOut:
     """Start a sign-in at Meta, or connect a system user's token that is pasted."""
-    user_id = signed_in.user.id
     if body.mode is ConnectionMode.OAUTH:
-        return ConnectOut(authorize_url=oauth.begin(session, user_id, body.permissions, locale=locale))
+        with db.transaction() as session:
+            return ConnectOut(
+                authorize_url=oauth.begin(session, seen.user_id, body.permissions, locale=locale)
+            )
     token = body.access_token.get_secret_value().strip() if body.access_token else ""
     if not token:
         raise Invalid({"accessToken": "field.missing"})
-    return ConnectOut(connection_id=oauth.paste(user_id, token, body.permissions))
+    connection_id = oauth.paste(seen.user_id, token, body.permissions)
+    with db.transaction() as session:
+        found = accounts.connected(session, seen.user_id, connection_id=connection_id, limit=1000)
+    return ConnectOut(connection_id=connection_id, accounts=[AccountOut.of(row) for row in found])
+
+
+async def _perhaps_seen(request: Request) -> hot.Seen | None:
+    """Who came back; somebody whose session ended meanwhile gets a page, not an error."""
+    return await hot.authenticate(bearer=request.headers.get("authorization"), cookie=cookie(request.headers))
 
 
 @router.get("/api/auth/meta/callback", status_code=303, response_class=RedirectResponse)
 def callback(
-    signed_in: SignedInDep,
+    seen: Annotated[hot.Seen | None, Depends(_perhaps_seen)],
     locale: LocaleDep,
     state: Annotated[str, Query(max_length=200)] = "",
     code: Annotated[str, Query(max_length=2000)] = "",
     error: Annotated[str, Query(max_length=100)] = "",
 ) -> RedirectResponse:
-    """Meta sends the browser back here; it goes on to the accounts page."""
-    page = f"{'/en' if (signed_in.user.locale or locale) == 'en' else ''}{connections.ACCOUNTS_PAGE}"
-    try:
-        oauth.complete(signed_in.user.id, oauth.Returned(state=state, code=code, error=error))
-    except AppError as refused:
-        return RedirectResponse(f"{page}?error={refused.code}", 303)
-    return RedirectResponse(f"{page}?connected=1", 303)
+    """Meta sends the browser back here; it goes on to the accounts page with `?connected=1` or `?error=<code>`."""
+    if seen is None:
+        return _accounts_page(locale, f"error={NotSignedIn.code}")
+    ended = oauth.finish(seen.user_id, oauth.Returned(state=state, code=code, error=error))
+    return _accounts_page(
+        ended.locale or seen.locale, f"error={ended.error_code}" if ended.error_code else "connected=1"
+    )
+
+
+def _accounts_page(locale: str, query: str) -> RedirectResponse:
+    tree = "/en" if locale == "en" else ""
+    return RedirectResponse(f"{tree}{connections.ACCOUNTS_PAGE}?{query}", 303)
 
 
 @router.get("/api/meta/auth/accounts", responses=responses(NotSignedIn, wire.BadCursor))
@@ -148,28 +188,13 @@ class DeletionOut(Wire):
 )
 def deauthorize(session: SessionDep, signed_request: Annotated[str, Form(max_length=4000)] = "") -> None:
     """A person removed our app at Meta."""
-    connections.deauthorized(session, _signed(signed_request))
+    leaving.deauthorized(session, signed_request)
 
 
 @router.post("/api/meta/data-deletion", responses=responses(Malformed), include_in_schema=False)
 def data_deletion(
     session: SessionDep, signed_request: Annotated[str, Form(max_length=4000)] = ""
 ) -> DeletionOut:
-    """A person asked Meta that we delete their data."""
-    connections.erase(session, _signed(signed_request))
+    """A person asked Meta that we delete their data; it is gone when this answers."""
+    leaving.erase(session, signed_request)
     return DeletionOut(url=settings().origin, confirmation_code=str(columns.new_id()))
-
-
-def _signed(text: str) -> str:
-    """The Meta user id of a signed request; Malformed when it is not signed with our app secret."""
-    signature, _, payload = text.partition(".")
-    try:
-        given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        data: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        user_id = str(data["user_id"])
-    except (ValueError, KeyError, TypeError):
-        raise Malformed() from None
-    secret = settings().meta_app_secret.encode()
-    if not hmac.compare_digest(given, hmac.new(secret, payload.encode(), hashlib.sha256).digest()):
-        raise Malformed()
-    return user_id

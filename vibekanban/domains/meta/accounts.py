@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,14 +37,21 @@ class Connected:
 
 
 def connected(
-    session: Session, user_id: UUID, *, after: UUID | None = None, limit: int = 100
+    session: Session,
+    user_id: UUID,
+    *,
+    connection_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
 ) -> list[Connected]:
-    """The user's accounts in the order of their ids."""
+    """The user's accounts in the order of their ids; of one connection when asked."""
     query = (
         select(MetaAccount, MetaConnection)
         .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
         .where(MetaAccount.user_id == user_id)
     )
+    if connection_id is not None:
+        query = query.where(MetaAccount.connection_id == connection_id)
     if after is not None:
         query = query.where(MetaAccount.id > after)
     return [Connected(*row) for row in session.exec(query.order_by(col(MetaAccount.id)).limit(limit))]
@@ -68,46 +76,48 @@ def discover(connection_id: UUID) -> int:
     if connection is None or connection.status is not ConnectionStatus.ACTIVE:
         return 0
     with connections.calling(connection, Lane.HUMAN) as meta:
-        seen = [row for page in meta.pages("me/adaccounts", fields=FIELDS, limit=200) for row in page]
+        pages = meta.pages("me/adaccounts", fields=FIELDS, limit=200)
+        # a list that grows while it is read shows an account twice
+        seen = {str(row["account_id"]): row for page in pages for row in page}
     with db.transaction() as session:
-        _keep(session, connection, seen)
-        for found in connected(session, connection.user_id, limit=10_000):
-            if found.account.connection_id == connection_id:
-                syncs.request(session, connection.user_id, found.account.id, SyncKind.ACCOUNT)
+        for account_id in _keep(session, connection, seen):
+            syncs.request(session, connection.user_id, account_id, SyncKind.ACCOUNT)
         events.publish(session, connection.user_id, events.Topic.CONNECTIONS)
     return len(seen)
 
 
-def _keep(session: Session, connection: MetaConnection, seen: list[dict[str, Any]]) -> None:
+def _keep(session: Session, connection: MetaConnection, seen: Mapping[str, dict[str, Any]]) -> list[UUID]:
     """One statement for all; an account that another connection of the user saw first moves to this one."""
     if not seen:
-        return
+        return []
+    missing = connections.missing_scopes(connection.permission, connection.scopes)
     rows = [
         {
             "id": columns.new_id(),
             "user_id": connection.user_id,
             "connection_id": connection.id,
-            "meta_account_id": str(row["account_id"]),
-            "name": str(row.get("name") or row["account_id"])[:200],
+            "meta_account_id": meta_account_id,
+            "name": str(row.get("name") or meta_account_id)[:200],
             "currency": str(row["currency"]),
             "timezone": str(row["timezone_name"]),
             "account_status": int(row.get("account_status") or 1),
-            "missing_scopes": [],
+            "missing_scopes": missing,
             "created_at": columns.now(),
             "updated_at": columns.now(),
         }
-        for row in seen
+        for meta_account_id, row in seen.items()
     ]
     statement = insert(MetaAccount)
     changing = ("connection_id", "name", "currency", "timezone")
     changing += ("account_status", "missing_scopes", "updated_at")
-    session.execute(
+    kept = session.execute(
         statement.on_conflict_do_update(
             index_elements=["user_id", "meta_account_id"],
             set_={name: statement.excluded[name] for name in changing},
-        ),
+        ).returning(col(MetaAccount.id)),
         rows,
     )
+    return list(kept.scalars())
 
 
 def campaign_names(session: Session, account_id: UUID) -> dict[str, tuple[UUID, str]]:

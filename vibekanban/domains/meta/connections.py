@@ -1,15 +1,12 @@
-"""Connections to Meta: their sealed tokens, calling in their name, losing and ending them."""
+"""Connections to Meta: their sealed tokens, calling in their name, losing and leaving them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, true, update
 from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
@@ -19,7 +16,6 @@ from vibekanban.core.errors import NotFound
 from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import (
-    ConnectionMode,
     ConnectionStatus,
     MetaAccount,
     MetaConnection,
@@ -31,63 +27,11 @@ from vibekanban.domains.notifications import inbox
 
 ACCOUNTS_PAGE = "/app/accounts"
 OPEN_SYNCS = (SyncStatus.QUEUED, SyncStatus.RUNNING, SyncStatus.WAITING)
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a sign-in at Meta gave us."""
-
-    token: str
-    mode: ConnectionMode
-    permission: Permission
-    meta_user_id: str
-    meta_user_name: str
-    scopes: list[str]
-    expires_at: datetime | None
-    data_access_expires_at: datetime | None
-
-
-def store(session: Session, user_id: UUID, grant: Grant) -> MetaConnection:
-    """Keep a grant; the same Meta person again renews the connection there is, and wakes its accounts."""
-    known = session.exec(
-        select(MetaConnection.id).where(
-            MetaConnection.user_id == user_id, MetaConnection.meta_user_id == grant.meta_user_id
-        )
-    ).first()
-    connection_id = known or columns.new_id()
-    values = {
-        "mode": grant.mode,
-        "permission": grant.permission,
-        "meta_user_name": grant.meta_user_name[:200],
-        "scopes": grant.scopes,
-        "sealed_token": sealed(connection_id, grant.token),
-        "status": ConnectionStatus.ACTIVE,
-        "expires_at": grant.expires_at,
-        "data_access_expires_at": grant.data_access_expires_at,
-        "checked_at": columns.now(),
-        "warned_days": None,
-        "updated_at": columns.now(),
-    }
-    statement = insert(MetaConnection).values(
-        id=connection_id,
-        user_id=user_id,
-        meta_user_id=grant.meta_user_id,
-        created_at=columns.now(),
-        **values,
-    )
-    # two sign-ins at once: the sealed token is bound to the row's id, so the row that won keeps its own
-    kept = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["user_id", "meta_user_id"],
-            set_=values,
-            where=col(MetaConnection.id) == connection_id,
-        ).returning(col(MetaConnection.id))
-    ).scalar()
-    if kept is None:
-        return store(session, user_id, grant)
-    queue.enqueue(session, Job.DISCOVER_ACCOUNTS, str(kept), job_id=f"discover-{kept}")
-    events.publish(session, user_id, events.Topic.CONNECTIONS)
-    return session.get_one(MetaConnection, kept, populate_existing=True)
+# from which states a connection can be lost into another
+LOSABLE = {
+    ConnectionStatus.NEEDS_REAUTH: (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_USER_ACTION),
+    ConnectionStatus.NEEDS_USER_ACTION: (ConnectionStatus.ACTIVE,),
+}
 
 
 def sealed(connection_id: UUID, plain: str) -> str:
@@ -135,36 +79,41 @@ def calling(
     try:
         yield gateway
     except meta_errors.NeedsReauth:
-        lose(connection.id, ConnectionStatus.NEEDS_REAUTH)
+        lose(connection, ConnectionStatus.NEEDS_REAUTH)
         raise ConnectionNeedsSignIn() from None
     except meta_errors.NeedsUserAction:
-        lose(connection.id, ConnectionStatus.NEEDS_USER_ACTION)
+        lose(connection, ConnectionStatus.NEEDS_USER_ACTION)
         raise ConnectionNeedsSignIn() from None
-    except meta_errors.NeedsPermission:
+    except meta_errors.NeedsPermission as refused:
         if account_id is not None:
-            _degrade(account_id, connection)
+            _degrade(account_id, connection, refused.scopes)
         raise
 
 
-def lose(connection_id: UUID, status: ConnectionStatus) -> bool:
-    """Flip an active connection, once: only who flips it cancels its syncs and tells the owner."""
+def lose(connection: MetaConnection, status: ConnectionStatus) -> bool:
+    """Flip a live connection whose token Meta refused, unless it has got another token meanwhile."""
     with db.transaction() as session:
-        return _lose(session, connection_id, status)
+        return lost(session, connection.id, status, sealed_token=connection.sealed_token)
 
 
-def _lose(session: Session, connection_id: UUID, status: ConnectionStatus) -> bool:
-    lost = session.execute(
+def lost(
+    session: Session, connection_id: UUID, status: ConnectionStatus, *, sealed_token: str | None = None
+) -> bool:
+    """Flip a connection, once: only who flips it cancels its syncs and tells the owner; others get False."""
+    same = col(MetaConnection.sealed_token) == sealed_token if sealed_token else true()
+    flipped = session.execute(
         update(MetaConnection)
         .where(
             col(MetaConnection.id) == connection_id,
-            col(MetaConnection.status) == ConnectionStatus.ACTIVE,
+            col(MetaConnection.status).in_(LOSABLE[status]),
+            same,
         )
         .values(status=status, updated_at=columns.now())
         .returning(col(MetaConnection.user_id), col(MetaConnection.meta_user_name))
     ).first()
-    if lost is None:
+    if flipped is None:
         return False
-    user_id, name = lost
+    user_id, name = flipped
     cancel_syncs(session, connection_id)
     inbox.notify(
         session,
@@ -189,20 +138,33 @@ def cancel_syncs(session: Session, connection_id: UUID) -> None:
     )
 
 
-def _degrade(account_id: UUID, connection: MetaConnection) -> None:
-    """Remember which scopes the account lacks, so that the page can name them."""
-    wanted = {"ads_read"} | ({"ads_management"} if connection.permission is Permission.MANAGE else set())
-    missing = sorted(wanted - set(connection.scopes)) or ["ads_management"]
+def missing_scopes(permission: Permission, scopes: Collection[str]) -> list[str]:
+    """What a connection lacks for what its owner asked for; who may manage may read."""
+    if permission is Permission.MANAGE:
+        return [] if "ads_management" in scopes else ["ads_management"]
+    return [] if {"ads_read", "ads_management"} & set(scopes) else ["ads_read"]
+
+
+def _degrade(account_id: UUID, connection: MetaConnection, named: list[str]) -> None:
+    """Remember which scopes the account lacks, so that the page can name them.
+
+    Meta refuses an account for a scope it granted when the person has no such role in that account.
+    """
+    managing = connection.permission is Permission.MANAGE
+    missing = missing_scopes(connection.permission, connection.scopes) or named
     with db.transaction() as session:
         session.execute(
             update(MetaAccount)
             .where(col(MetaAccount.id) == account_id)
-            .values(missing_scopes=missing, updated_at=columns.now())
+            .values(
+                missing_scopes=missing or ["ads_management" if managing else "ads_read"],
+                updated_at=columns.now(),
+            )
         )
         events.publish(session, connection.user_id, events.Topic.CONNECTIONS, account_id=account_id)
 
 
-# -- ending
+# -- leaving
 
 
 def disconnect(session: Session, user_id: UUID, account_id: UUID) -> None:
@@ -216,6 +178,8 @@ def disconnect(session: Session, user_id: UUID, account_id: UUID) -> None:
     if account is None:
         raise NotFound()
     connection_id = account.connection_id
+    # two at once would each see the other's account and leave the connection behind
+    session.execute(select(MetaConnection.id).where(MetaConnection.id == connection_id).with_for_update())
     session.execute(delete(MetaAccount).where(col(MetaAccount.id) == account_id))
     left = session.execute(
         select(func.count()).select_from(MetaAccount).where(MetaAccount.connection_id == connection_id)
@@ -226,43 +190,20 @@ def disconnect(session: Session, user_id: UUID, account_id: UUID) -> None:
             .where(col(MetaConnection.id) == connection_id)
             .values(status=ConnectionStatus.REVOKED, updated_at=columns.now())
         )
-        queue.enqueue(
-            session,
-            Job.REVOKE_CONNECTION,
-            str(connection_id),
-            job_id=f"revoke-{connection_id}",
-            retry=(30, 300, 1800, 7200, 21600),
-        )
+        order_revocation(session, connection_id)
     queue.enqueue(session, Job.FORGET_METRICS, str(account_id), lane=Lane.HISTORY)
     events.publish(session, user_id, events.Topic.CONNECTIONS)
 
 
-def forget(session: Session, connection_id: UUID) -> None:
-    """Delete a revoked connection, token and all."""
-    session.execute(
-        delete(MetaConnection).where(
-            col(MetaConnection.id) == connection_id,
-            col(MetaConnection.status) == ConnectionStatus.REVOKED,
-        )
+def order_revocation(session: Session, connection_id: UUID) -> None:
+    """Have Meta told in a job, which holds nothing but the id."""
+    queue.enqueue(
+        session,
+        Job.REVOKE_CONNECTION,
+        str(connection_id),
+        job_id=f"revoke-{connection_id}",
+        retry=(30, 300, 1800, 7200, 21600),
     )
-
-
-def deauthorized(session: Session, meta_user_id: str) -> None:
-    """Meta says that the person removed our app: every connection of theirs is dead."""
-    rows = session.exec(select(MetaConnection).where(MetaConnection.meta_user_id == meta_user_id)).all()
-    for row in rows:
-        _lose(session, row.id, ConnectionStatus.NEEDS_REAUTH)
-
-
-def erase(session: Session, meta_user_id: str) -> None:
-    """Meta says that the person wants their data gone: connections, accounts, structure and metrics."""
-    rows = session.exec(select(MetaConnection).where(MetaConnection.meta_user_id == meta_user_id)).all()
-    for row in rows:
-        accounts = session.exec(select(MetaAccount.id).where(MetaAccount.connection_id == row.id)).all()
-        for account_id in accounts:
-            queue.enqueue(session, Job.FORGET_METRICS, str(account_id), lane=Lane.HISTORY)
-        events.publish(session, row.user_id, events.Topic.CONNECTIONS)
-        session.delete(row)
 
 
 # -- keys
