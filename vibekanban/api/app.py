@@ -39,6 +39,7 @@ SUBJECTS = (
     health,
     meta_connections,
     meta_campaigns,
+    meta_changes,
     meta_metrics,
     jobs,
     mcp_tokens,
