@@ -20,6 +20,7 @@ from vibekanban.api import (
     mcp_tokens,
     mcp_tools,
     meta_campaigns,
+    meta_changes,
     meta_connections,
     meta_metrics,
     middleware,
