@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -303,11 +304,11 @@ def load() -> Settings:
 
     Generated secrets belong to the embedded default, so production never reads them.
     """
-    environment = os.environ.get("APP_ENV", Environment.DEVELOPMENT)
-    if environment == Environment.PRODUCTION:
-        return Settings(_env_file=ROOT / ".env")  # pyright: ignore[reportCallIssue]
-    data = Path(os.environ.get("DATA_DIR") or ROOT / ".data")
-    return Settings(_env_file=(data / "secrets.env", ROOT / ".env"))  # pyright: ignore[reportCallIssue]
+    first = {**dotenv_values(ROOT / ".env"), **os.environ}
+    files: tuple[Path, ...] = (ROOT / ".env",)
+    if first.get("APP_ENV") != Environment.PRODUCTION:
+        files = (Path(first.get("DATA_DIR") or ROOT / ".data") / "secrets.env", *files)
+    return Settings(_env_file=files)  # pyright: ignore[reportCallIssue]
 
 
 @lru_cache
