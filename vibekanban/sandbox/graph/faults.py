@@ -84,7 +84,7 @@ def _matches(rule: Rule, request: Request) -> bool:
     return rule.token in {sent, hashlib.sha256(sent.encode()).hexdigest()[:12]}
 
 
-async def before(rule: Rule | None) -> Response | None:
+async def before(rule: Rule | None, request: Request) -> Response | None:
     """What a fault does instead of the call."""
     if rule is None or rule.kind == "reset_after_write":
         return None
@@ -97,7 +97,10 @@ async def before(rule: Rule | None) -> Response | None:
     if rule.kind == "reset":
         return Reset()
     if rule.kind == "hang":
-        await asyncio.sleep(rule.seconds)
+        for _ in range(int(rule.seconds * 10)):
+            if await request.is_disconnected():
+                break
+            await asyncio.sleep(0.1)
         return Reset()
     if rule.kind == "slow_drip":
         return StreamingResponse(_drip(rule.seconds), media_type="application/json")

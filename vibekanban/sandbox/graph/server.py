@@ -34,7 +34,7 @@ class Server:
         rule = self.parts.faults.hit(request)
         version, headers = f"v{NEWEST}.0", dict[str, str]()
         try:
-            instead = await faults.before(rule)
+            instead = await faults.before(rule, request)
             if instead is not None:
                 self._note(request, getattr(instead, "status_code", 0), None)
                 return instead
