@@ -68,12 +68,12 @@ def register_all(app: rx.App) -> None:
 def _in_language(page: Page, locale: str) -> Callable[[], rx.Component]:
     """The page in one language.
 
-    The document's language is set before anything is read aloud: Reflex knows one for the whole app. The
-    function claims the page's own module, because Reflex bundles what pages share by module.
+    The function claims the page's own module, because Reflex bundles what pages share by module. The document's
+    language is set by forms.js, since Reflex knows one for the whole app.
     """
 
     def built() -> rx.Component:
-        return rx.fragment(rx.script(f"document.documentElement.lang='{locale}'"), page.build(locale))
+        return page.build(locale)
 
     built.__name__ = f"{page.name}_{locale}"
     built.__module__ = page.build.__module__
