@@ -17,7 +17,7 @@ IN_PROCESS = 3.0  # seconds after a creation
 REVIEW = 6.0
 GONE = frozenset({"DELETED", "ARCHIVED"})
 REFUSE = "[reject]"  # an ad with this in its name is disapproved once reviewed
-LEVEL_DIGIT = {"campaign": 1, "adset": 2, "ad": 3, "creative": 4, "rule": 5, "audience": 6}
+LEVEL_DIGIT = {"campaign": 1, "adset": 2, "ad": 3, "creative": 4}
 KEPT_LISTS = 64
 REJECTION = {
     "level": "AD",
@@ -101,10 +101,10 @@ class Catalogue:
     def change(self, object_id: str, account: Account, changed: dict[str, Any]) -> None:
         """Keep an edit; status and budget go into the history that delivery follows."""
         now = self._clock.now()
-        kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
-        if "creative" in changed:
-            kept["_reviewed_from"] = now
         with self._store.together():
+            kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
+            if "creative" in changed:
+                kept["_reviewed_from"] = now
             self._store.write(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", object_id, account.id, json.dumps(kept)
             )
@@ -114,25 +114,26 @@ class Catalogue:
                         "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
-        self.edits(account)[object_id] = kept
+            self.edits(account)[object_id] = kept
         self.moved()
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
         """Keep a new object; answers its id."""
-        now = self._clock.now()
-        made = self.made(account)
-        new_id = f"13{account.number:04d}{LEVEL_DIGIT[level]}{900_000_000 + len(made):010d}"
-        whole = {
-            **fields, "id": new_id, "level": level, "account_id": account.id,
-            "created_time": seeded.stamp(now), "updated_time": seeded.stamp(now), "_created": now,
-        }  # fmt: skip
-        self._store.write(
-            "INSERT INTO created VALUES (?, ?, ?, ?, ?, ?, ?)",
-            new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
-            json.dumps(whole), now,
-        )  # fmt: skip
-        made[new_id] = whole
-        self.births += 1
+        now, text = self._clock.now(), seeded.stamp(self._clock.now())
+        with self._store.together():
+            made = self.made(account)
+            new_id = f"13{account.number:04d}{LEVEL_DIGIT[level]}{900_000_000 + len(made):010d}"
+            whole = {
+                **fields, "id": new_id, "level": level, "account_id": account.id,
+                "created_time": text, "updated_time": text, "_created": now,
+            }  # fmt: skip
+            self._store.write(
+                "INSERT INTO created VALUES (?, ?, ?, ?, ?, ?, ?)",
+                new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
+                json.dumps(whole), now,
+            )  # fmt: skip
+            made[new_id] = whole
+            self.births += 1
         self.moved()
         return new_id
 
@@ -149,7 +150,7 @@ class Catalogue:
         """Ids of a level, gone ones too, under a parent when one is named; those of the seed first."""
         made = [
             one["id"]
-            for one in self.made(account).values()
+            for one in list(self.made(account).values())
             if one["level"] == level
             and (campaign is None or one.get("campaign_id") == campaign)
             and (adset is None or one.get("adset_id") == adset)
@@ -186,8 +187,8 @@ class Catalogue:
         return self._lists[name]
 
     def _any_gone(self, account: Account) -> bool:
-        gone = (one.get("status") in GONE for one in self.edits(account).values())
-        return any(gone) or any(one.get("status") in GONE for one in self.made(account).values())
+        gone = (one.get("status") in GONE for one in list(self.edits(account).values()))
+        return any(gone) or any(one.get("status") in GONE for one in list(self.made(account).values()))
 
     def _shows(self, object_id: str, statuses: frozenset[str], keep: Keep | None) -> bool:
         fields = self.find(object_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ class Tables:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._kept: OrderedDict[tuple[Any, ...], list[Row]] = OrderedDict()
+        self._lock = threading.Lock()  # calls are answered by several threads
 
     def rows(self, asked: Asked) -> list[Row]:
         """Rows with delivery, by object, then time, then cut; no delivery is no row. Not for changing."""
@@ -113,11 +115,13 @@ class Tables:
         key = (asked, delivery.edition, sight.today, hours, sight.incident)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = _computed(delivery, asked, sight)
-            while len(self._kept) > MOST_TABLES or (
-                len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
-            ):
-                self._kept.popitem(last=False)
+            found = _computed(delivery, asked, sight)
+            with self._lock:
+                self._kept[key] = found
+                while len(self._kept) > MOST_TABLES or (
+                    len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
+                ):
+                    self._kept.popitem(last=False)
         return found
 
 

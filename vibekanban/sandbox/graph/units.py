@@ -91,7 +91,9 @@ class Units:
         return dict(index)
 
     def _built(self, account: Account) -> list[Unit]:
-        made = [one for one in self._catalogue.made(account).values() if one["level"] in {"adset", "ad"}]
+        made = [
+            one for one in list(self._catalogue.made(account).values()) if one["level"] in {"adset", "ad"}
+        ]
         joined: dict[str, list[date]] = {}
         for one in made:
             parent = str(one["campaign_id"] if one["level"] == "adset" else one["adset_id"])
