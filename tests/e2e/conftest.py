@@ -131,12 +131,13 @@ class Visitor:
 
     def tab(self) -> Page:
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda said: self.complaints.append(f"{page.url}: {said.text}") if said.type == "error" else None,
-        )
+        page.on("pageerror", lambda error: self._note(page, str(error)))
+        page.on("console", lambda said: self._note(page, said.text) if said.type == "error" else None)
         return page
+
+    def _note(self, page: Page, complaint: str) -> None:
+        if page.url.startswith(ORIGIN):  # what the sandbox's own pages say is not ours
+            self.complaints.append(f"{page.url}: {complaint}")
 
 
 Visit = Callable[..., Visitor]
