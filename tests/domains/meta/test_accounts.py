@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from rq import Queue
 from sqlmodel import Session, select
 
 from tests.conftest import Sandbox
@@ -12,7 +14,9 @@ from tests.domains.meta.meta_sandbox import calls, fault, forget_calls, kill, mi
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_connection, an_account
 from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.core import broker, columns
 from vibekanban.core.errors import NotFound
+from vibekanban.core.queue import SERIALIZER, Lane
 from vibekanban.domains.meta import accounts, connections
 from vibekanban.domains.meta.models import (
     ConnectionStatus,
@@ -142,6 +146,17 @@ def test_a_final_refusal_ends_the_job(
     forget_calls(sandbox)
     meta_connections.discover_accounts(str(agency.id))
     assert [call["code"] for call in calls(sandbox)] == [code]
+
+
+def test_a_pause_that_meta_wants_is_waited_out(
+    session: Session, sandbox: Sandbox, agency: MetaConnection
+) -> None:
+    fault(sandbox, "throttle")
+    meta_connections.discover_accounts(str(agency.id))
+    lane = Queue(Lane.HUMAN.value, connection=broker.connection(), serializer=SERIALIZER)
+    (job_id,) = lane.scheduled_job_registry.get_job_ids()
+    wait = lane.scheduled_job_registry.get_scheduled_time(job_id) - columns.now()
+    assert timedelta(minutes=4) < wait <= timedelta(minutes=5)
 
 
 def test_what_passes_is_left_to_the_queue_to_try_again(

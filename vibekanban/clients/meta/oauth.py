@@ -49,6 +49,8 @@ def dialog_url(*, state: str, scopes: Sequence[str], locale: str) -> str:
             "state": state,
             "response_type": "code",
             "scope": ",".join(scopes),
+            # what somebody unticked once is not shown to them again without this
+            "auth_type": "rerequest",
             "locale": "en_US" if locale == "en" else "es_ES",
         }
     )
