@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Product
+from tests.e2e.product import ORIGIN, Product
 from tests.mcp.conftest import Answer, Server
 from vibekanban.core.i18n import say
+from vibekanban.domains.accounts import demo
+from vibekanban.domains.accounts.models import Role
+from vibekanban.runtime.processes import wait_until
 
 PASSWORD = "una clave bien larga"
 _numbers = count(1)
@@ -91,9 +97,59 @@ def oracle(product: Product, **asked: str) -> dict[str, Any]:
     return answer.json()["totals"]
 
 
-def cookie(client: httpx.Client) -> list[Any]:
-    """The client's session as a browser context takes it."""
-    return [
-        {"name": one.name, "value": one.value, "domain": "localhost", "path": "/"}
+@dataclass(frozen=True)
+class Somebody:
+    """Who is signed in: the browser state that says so, and a campaign to look at."""
+
+    state: Any
+    campaign_id: str
+
+
+@contextmanager
+def signed_in(product: Product, email: str, password: str) -> Iterator[httpx.Client]:
+    """A program that has the cookie of somebody's browser."""
+    with product.client(headers={"Origin": ORIGIN}) as client:
+        client.post("/auth/sign-in", json={"email": email, "password": password}).raise_for_status()
+        yield client
+
+
+def state(client: httpx.Client) -> Any:
+    """The same session for a browser."""
+    kept = [
+        {
+            "name": one.name,
+            "value": one.value or "",
+            "domain": "localhost",
+            "path": "/",
+            "expires": -1,
+            "httpOnly": True,
+            "secure": False,
+            "sameSite": "Lax",
+        }
         for one in client.cookies.jar
     ]
+    return {"cookies": kept, "origins": []}
+
+
+def somebody(product: Product) -> Somebody:
+    """The demonstration's administrator, connected by a pasted token, with campaigns read."""
+    admin = next(one for one in demo.PEOPLE if one.role is Role.ADMIN)
+    minted = product.sandbox.post("/_sandbox/tokens", json={"person": "lucia"}).json()["token"]
+    with signed_in(product, admin.email, admin.password) as client:
+        given = {"mode": "system_user", "accessToken": minted}
+        client.post("/api/meta/auth/connect", json=given).raise_for_status()
+
+        def read() -> bool:
+            (account,) = client.get("/api/meta/auth/accounts").json()["items"] or [{}]
+            return bool(account.get("lastSyncedAt"))
+
+        assert wait_until(read, product.process, 120), "the account was not read"
+        campaigns = client.get("/api/meta/campaigns", params={"status": "ACTIVE"}).json()["items"]
+        return Somebody(state(client), campaigns[0]["id"])
+
+
+def settled(page: Page) -> None:
+    """Wait until a page shows whom it is for and what it had to load."""
+    if page.locator(".frame").count():
+        expect(page.locator(".avatar")).not_to_be_empty()
+        expect(page.locator(".bone")).to_have_count(0)

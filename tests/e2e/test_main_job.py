@@ -8,7 +8,8 @@ from decimal import Decimal
 from playwright.sync_api import expect
 
 from tests.e2e import people
-from tests.e2e.conftest import Product, Visit
+from tests.e2e.conftest import Visit
+from tests.e2e.product import Product
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
 

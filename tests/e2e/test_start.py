@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Product, Visit
+from tests.e2e.conftest import Visit
+from tests.e2e.product import Product
 
 
 def test_a_page_comes_ready_made_and_says_its_language(product: Product) -> None:
