@@ -251,3 +251,46 @@ def test_too_much_for_a_synchronous_call_is_refused(caller: Caller, frozen: Froz
         f"/{first_account(client)}/insights", params={"level": "ad", "date_preset": "last_90d"}
     ).json()["error"]
     assert (error["code"], error["error_subcode"]) == (100, 1487534)
+
+
+def test_ads_with_impressions_are_asked_for_as_the_manual_does(
+    graph: httpx.Client, account: str, frozen: Frozen
+) -> None:
+    frozen(NOON)
+    rule = json.dumps([{"field": "ad.impressions", "operator": "GREATER_THAN", "value": 0}])
+    assert rows(graph, account, level="ad", filtering=rule) == rows(graph, account, level="ad")
+
+
+def test_a_runaway_budget_is_tenfold_until_somebody_mends_it(
+    graph: httpx.Client, account: str, sandbox: Sandbox, frozen: Frozen
+) -> None:
+    frozen(NOON)
+    first = graph.get(f"/{account}/campaigns", params={"fields": "daily_budget"}).json()["data"][0]
+    told = {"account": account, "kind": "runaway"}
+    sandbox.admin.post("/_sandbox/incidents", json=told).raise_for_status()
+    frozen("2026-11-12T12:00:00+00:00")
+    budget = {"fields": "daily_budget"}
+    grown = graph.get(f"/{first['id']}", params=budget).json()["daily_budget"]
+    assert int(grown) == 10 * int(first["daily_budget"])
+    graph.post(f"/{first['id']}", data={"daily_budget": first["daily_budget"]}).raise_for_status()
+    frozen("2026-11-14T12:00:00+00:00")
+    span = json.dumps({"since": "2026-11-09", "until": "2026-11-13"})
+    before, _start, high, _end, after = (
+        spent([day]) for day in rows(graph, first["id"], time_range=span, time_increment=1)
+    )
+    assert high > 7 * before
+    assert after < 2 * before
+
+
+def test_a_day_never_spends_more_than_allowed(caller: Caller, frozen: Frozen) -> None:
+    frozen(NOON)
+    client = caller("dificil")
+    account = first_account(client)
+    span = json.dumps({"since": "2026-10-01", "until": "2026-11-09"})
+    budgets = {
+        one["id"]: int(one["daily_budget"])
+        for one in client.get(f"/{account}/campaigns", params={"fields": "daily_budget"}).json()["data"]
+    }
+    days = rows(client, account, level="campaign", time_range=span, time_increment=1)
+    assert len(days) > 150
+    assert all(spent([day]) <= 1.75 * budgets[day["campaign_id"]] for day in days)

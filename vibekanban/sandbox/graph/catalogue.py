@@ -8,7 +8,7 @@ from typing import Any
 
 from vibekanban.sandbox.graph import seeded
 from vibekanban.sandbox.graph.clock import Clock
-from vibekanban.sandbox.graph.incidents import Incidents
+from vibekanban.sandbox.graph.incidents import RUNAWAY, Incidents
 from vibekanban.sandbox.graph.sequences import Joined, Seeded
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.world import BY_NUMBER, Account, place
@@ -91,7 +91,10 @@ class Catalogue:
         if at is None:
             return None
         if object_id[:2] == "12":
-            return seeded.fields(self.seed, at)
+            fields = seeded.fields(self.seed, at)
+            if at.campaign == 0 and "daily_budget" in fields and self.incidents.struck(account, "runaway"):
+                fields["daily_budget"] = str(int(fields["daily_budget"]) * RUNAWAY)
+            return fields
         if at.level != "ad":
             return None
         return seeded.creative(account, object_id, seeded.fields(self.seed, at)["name"])
@@ -179,12 +182,21 @@ class Catalogue:
         every = self.ids(account, level, campaign=campaign, adset=adset)
         if not statuses and keep is None and not self._any_gone(account):
             return every
-        name = (account.id, level, campaign, adset, statuses, key, int(self._clock.now() / IN_PROCESS))
+        name = (account.id, level, campaign, adset, statuses, key, self._tick(account))
         if name not in self._lists:
             if len(self._lists) >= KEPT_LISTS:
                 self._lists.clear()
             self._lists[name] = [one for one in every if self._shows(one, statuses, keep)]
         return self._lists[name]
+
+    def _tick(self, account: Account) -> int:
+        """What a list rests on besides edits: the clock, while something is new or an incident is to come."""
+        now = self._clock.now()
+        reviewed = [one.get("_reviewed_from", 0.0) for one in list(self.edits(account).values())]
+        begun = [one["_created"] for one in list(self.made(account).values())]
+        restless = max([*reviewed, *begun], default=0.0) > now - 2 * REVIEW
+        incident = self.incidents.of(account)
+        return int(now) if restless else int(incident is not None and incident.since <= now)
 
     def _any_gone(self, account: Account) -> bool:
         gone = (one.get("status") in GONE for one in list(self.edits(account).values()))

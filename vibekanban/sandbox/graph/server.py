@@ -17,7 +17,7 @@ from vibekanban.sandbox.graph.batch import Batch
 from vibekanban.sandbox.graph.dispatch import Dispatch
 from vibekanban.sandbox.graph.parts import Parts
 from vibekanban.sandbox.graph.problems import GraphError
-from vibekanban.sandbox.graph.versions import NEWEST, split_version
+from vibekanban.sandbox.graph.versions import NEWEST, split_version, told_version
 
 
 class Server:
@@ -62,7 +62,7 @@ class Server:
         dropped = faults.after(rule)
         if dropped is not None:
             return dropped
-        return _json(answer, status, {**headers, "facebook-api-version": version})
+        return _json(answer, status, {**headers, **told_version(version)})
 
     def handle(
         self, method: str, path: list[str], asked: dict[str, Any], url: str

@@ -48,7 +48,7 @@ class Unit:
 
     @property
     def runs_away(self) -> bool:
-        return self.campaign == 0
+        return self.campaign == 0 and self.seeded
 
     def share(self, budget: int, day: date, *, shared: bool) -> int:
         """The ad's part of a budget, which the ad sets share when the campaign holds it."""
