@@ -12,11 +12,12 @@ from vibekanban.sandbox.graph import paging, params
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.requested import given, is_dry
 from vibekanban.sandbox.graph.seeded import stamp
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
-from vibekanban.sandbox.graph.writing import Writing, given, is_dry
+from vibekanban.sandbox.graph.writing import Writing
 
 # edge: prefix of its ids, and what a new entry must name
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,20 +11,13 @@ from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.requested import given, is_dry
 from vibekanban.sandbox.graph.seeded import stamp
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
 
 CREATES = {"campaigns": "campaign", "adsets": "adset", "ads": "ad", "adcreatives": "creative"}
-IGNORED = {
-    "access_token", "appsecret_proof", "execution_options", "fields", "locale", "pretty", "debug", "format", "method",
-    "suppress_http_code", "transport", "include_headers",
-}  # fmt: skip
-SCALARS = {
-    "name", "status", "objective", "bid_strategy", "optimization_goal", "billing_event", "start_time", "end_time",
-    "stop_time", "spend_cap", "bid_amount", "buying_type",
-}  # fmt: skip
 BUDGET_CHANGES = 4  # an hour, per ad set
 CAP_CHANGES = 10  # a day, per account
 Announce = Callable[[Account, str, dict[str, Any]], None]
@@ -282,20 +274,3 @@ class Writing:
         if "fields" not in asked:
             return plain
         return plain | self._reading.node(token, object_id, {"fields": asked["fields"]})
-
-
-def given(asked: dict[str, Any]) -> dict[str, Any]:
-    """The fields a write names, ids as text and bids as numbers."""
-    found = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
-    for name, raw in found.items():
-        if isinstance(raw, dict | list) and (name in SCALARS or name.endswith(("_id", "_budget"))):
-            raise GraphError(100, f"(#100) Param {name} must be a string")
-        if name.endswith("_id") and isinstance(raw, int):
-            found[name] = str(raw)
-        if name == "bid_amount" and str(raw).isdigit():
-            found[name] = int(str(raw))
-    return json.loads(json.dumps(found, default=str))
-
-
-def is_dry(asked: dict[str, Any]) -> bool:
-    return "validate_only" in params.words(asked.get("execution_options"))
