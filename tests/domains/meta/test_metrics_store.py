@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -13,8 +14,26 @@ from tests.domains.meta.conftest import Store
 from tests.factories.metrics import DAY, a_fact, write
 from vibekanban.core import columns, db
 from vibekanban.domains.meta import metrics_store
+from vibekanban.domains.meta.ingest import Written
 
 ACCOUNT = uuid4()
+
+
+def on_timescale(test: Callable[..., None]) -> Callable[..., None]:
+    """What native partitions do not have."""
+    return pytest.mark.timescale(pytest.mark.parametrize("store", ["timescale"], indirect=True)(test))
+
+
+@pytest.fixture(autouse=True)
+def unsummed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test summed up is unsummed: TimescaleDB shows no later arrival among days that once were."""
+    store: Store | None = request.getfixturevalue("store") if "store" in request.fixturenames else None
+    yield
+    if store is None:
+        return
+    with store() as session:
+        if metrics_store.has_timescale(session):
+            session.execute(text("TRUNCATE metric_weeks"))
 
 
 def weeks(session: Session) -> list[tuple[date, int]]:
@@ -121,23 +140,88 @@ def test_what_numbers_said_long_ago_is_let_go(store: Store) -> None:
     assert [row[0] for row in left] == [2]
 
 
-@pytest.mark.timescale
-@pytest.mark.parametrize("store", ["timescale"], indirect=True)
+def compressed(session: Session) -> None:
+    """Compress every chunk."""
+    packed = session.execute(
+        text("SELECT count(compress_chunk(chunk)) FROM show_chunks('metric_facts') chunk")
+    )
+    assert packed.scalar_one() > 0
+
+
+def unpacking_little(session: Session) -> None:
+    """TimescaleDB's limit as it is met by a large account."""
+    session.execute(text("SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 1"))
+
+
+@on_timescale
 def test_days_that_are_compressed_can_be_restated(store: Store) -> None:
     with store() as session:
-        write(session, ACCOUNT, [a_fact("1", spend="1.00"), a_fact("2", spend="1.00")])
+        write(session, ACCOUNT, [a_fact("1", spend="1.00"), a_fact("2", spend="1.00"), a_fact("4")])
+    metrics_store.refresh_weeks(DAY, DAY)
     with store() as session:
-        packed = session.execute(
-            text("SELECT count(compress_chunk(chunk)) FROM show_chunks('metric_facts') chunk")
-        )
-        assert packed.scalar_one() > 0
+        compressed(session)
     with store() as session:
-        write(
-            session,
-            ACCOUNT,
-            [a_fact("1", spend="2.00"), a_fact("2", spend="1.00"), a_fact("3", spend="4.00")],
-        )
+        unpacking_little(session)
+        read = [a_fact("1", spend="2.00"), a_fact("2", spend="1.00"), a_fact("3", spend="4.00")]
+        assert write(session, ACCOUNT, read) == Written(new=1, restated=2)
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
         kept = session.execute(
             text("SELECT object_id, spend_micros, version FROM metric_facts ORDER BY 1")
         ).all()
-    assert [tuple(row) for row in kept] == [("1", 2_000_000, 2), ("2", 1_000_000, 1), ("3", 4_000_000, 1)]
+        assert weeks(session) == [(metrics_store.week_of(DAY), 7_000_000)]
+    assert [tuple(row) for row in kept] == [
+        ("1", 2_000_000, 2),
+        ("2", 1_000_000, 1),
+        ("3", 4_000_000, 1),
+        ("4", 0, 2),
+    ]
+
+
+@on_timescale
+def test_days_that_are_compressed_can_be_read_again_however_many_there_are(store: Store) -> None:
+    facts = [a_fact(str(number)) for number in range(50)]
+    with store() as session:
+        write(session, ACCOUNT, facts)
+    with store() as session:
+        compressed(session)
+    with store() as session:
+        unpacking_little(session)
+        assert write(session, ACCOUNT, facts) == Written(new=0, restated=0)
+
+
+@on_timescale
+def test_days_that_are_compressed_can_be_forgotten_and_others_stay(store: Store) -> None:
+    other = uuid4()
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(str(number)) for number in range(50)])
+        write(session, other, [a_fact()])
+    with store() as session:
+        compressed(session)
+    with store() as session:
+        unpacking_little(session)
+        metrics_store.forget(session, ACCOUNT)
+    with store() as session:
+        left = session.execute(text("SELECT DISTINCT account_id FROM metric_facts")).scalars().all()
+    assert left == [other]
+
+
+@on_timescale
+def test_months_are_compressed_by_themselves_once_meta_restates_them_no_more(store: Store) -> None:
+    today = columns.now().date()
+    long_ago = today - timedelta(days=200)
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(day=long_ago), a_fact(day=today)], since=long_ago, until=today)
+        job = session.execute(
+            text("SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'")
+        ).scalar_one()
+    with db.metrics_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CALL run_job(:job)"), {"job": job})
+    with store() as session:
+        packed = session.execute(
+            text(
+                "SELECT is_compressed FROM timescaledb_information.chunks"
+                " WHERE hypertable_name = 'metric_facts' ORDER BY range_start"
+            )
+        ).scalars()
+        assert list(packed) == [True, False]

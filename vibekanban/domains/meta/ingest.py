@@ -180,7 +180,9 @@ def ingest(
         {"account": account_id},
     )
     timescale = metrics_store.has_timescale(session)
-    if not timescale:
+    if timescale:
+        metrics_store.unpack_without_limit(session)
+    else:
         metrics_store.ensure_partitions(session, since, until)
     session.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
     session.execute(text("DROP TABLE IF EXISTS incoming"))
