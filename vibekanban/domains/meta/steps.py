@@ -132,11 +132,15 @@ def today(work: Work) -> Reached:
     campaigns = list(_rows(work, Level.CAMPAIGN, since, day, ""))
     read = ingest.Spool(campaigns, read_at=read_at)
     whole = ingest.Spool(_rows(work, Level.ACCOUNT, since, day, ""))
-    hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+    try:
+        hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+    except meta_errors.TooMuchData:
+        hours = None  # the day of a very large account is worth more than its hours
     with db.metrics_transaction() as session:
         _kept(session, work, Level.CAMPAIGN, read, since, day)
         _kept(session, work, Level.ACCOUNT, whole, since, day)
-        _kept(session, work, Level.CAMPAIGN, hours, since, day, HOUR)
+        if hours is not None:
+            _kept(session, work, Level.CAMPAIGN, hours, since, day, HOUR)
     metrics_store.refresh_weeks(since, day)
     now = [fact for fact in campaigns if fact.day == day]
     with db.transaction() as session:
