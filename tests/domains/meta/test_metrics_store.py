@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from uuid import uuid4
@@ -13,6 +15,7 @@ from sqlmodel import Session
 from tests.domains.meta.conftest import Store
 from tests.factories.metrics import DAY, a_fact, write
 from vibekanban.core import columns, db
+from vibekanban.core.settings import ROOT
 from vibekanban.domains.meta import metrics_store
 from vibekanban.domains.meta.ingest import Written
 
@@ -50,6 +53,35 @@ def weeks(session: Session) -> list[tuple[date, int]]:
 def test_the_shape_is_told(store: Store, request: pytest.FixtureRequest) -> None:
     with store() as session:
         assert metrics_store.has_timescale(session) is ("timescale" in request.node.callspec.id)
+
+
+def migrate(*command: str) -> None:
+    """Alembic on the store of this test; TimescaleDB for tests knows one connection at a time."""
+    db.metrics_engine().dispose()
+    subprocess.run([sys.executable, "-m", "alembic", "-n", "metrics", *command], cwd=ROOT, check=True)
+
+
+def tables(session: Session) -> set[str]:
+    found = session.execute(
+        text("SELECT relname FROM pg_class WHERE relname LIKE 'metric\\_%' AND relkind IN ('r', 'p', 'v')")
+    )
+    return set(found.scalars())
+
+
+def test_the_store_can_be_taken_down_and_put_up_again(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact()])
+    try:
+        migrate("downgrade", "base")
+        with store() as session:
+            assert tables(session) == set()
+    finally:
+        migrate("upgrade", "head")
+    with store() as session:
+        named = {"metric_facts", "metric_changes", "metric_coverage", "metric_reach", "metric_weeks"}
+        assert tables(session) >= named
+        assert write(session, ACCOUNT, [a_fact(spend="1.00")]) == Written(new=1, restated=0)
+        assert weeks(session) == [(metrics_store.week_of(DAY), 1_000_000)]
 
 
 def test_facts_lie_in_a_piece_per_month(store: Store) -> None:
