@@ -31,6 +31,7 @@ class Scripted:
     heard: list[Heard] = field(default_factory=list)
     answers: deque[tuple[int, Mapping[str, str], bytes]] = field(default_factory=deque)
     drips: int = 0  # bytes of a body that comes by and by, never to its end
+    dripped: int = 0
     released: threading.Event = field(default_factory=threading.Event)
 
     def say(self, body: Any, status: int = 200, headers: Mapping[str, Any] | None = None) -> None:
@@ -105,6 +106,7 @@ def _handler(script: Scripted) -> Callable[..., BaseHTTPRequestHandler]:
                 try:
                     self.wfile.write(b" ")
                     self.wfile.flush()
+                    script.dripped += 1
                 except OSError:
                     return
 

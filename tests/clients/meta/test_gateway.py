@@ -128,7 +128,7 @@ def test_a_drip_that_never_ends_is_cut_off(
     with pytest.raises(errors.BadGateway):
         opened(lane=Lane.HUMAN).get("1")
     assert len(meta.heard) == 1  # the time of one answer is all that a person's call has
-    assert not meta.released.is_set()
+    assert meta.dripped < meta.drips / 2
 
 
 # -- writes are tried once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
@@ -122,14 +122,18 @@ def test_two_last_accounts_leaving_at_once_end_the_connection(database: Database
     with database() as session:
         user = a_user(session)
         connection = a_connection(session, user)
-        accounts = [an_account(session, connection).id for _ in range(4)]
+        first, second = (an_account(session, connection).id for _ in range(2))
 
     def leave(account_id: UUID) -> None:
         with database() as session:
             connections.disconnect(session, user.id, account_id)
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(leave, accounts))
+    with ThreadPoolExecutor(1) as pool:
+        with database() as session:
+            connections.disconnect(session, user.id, first)
+            other = pool.submit(leave, second)
+            wait([other], timeout=0.3)  # time enough to go wrong: it must not pass before this commits
+        other.result()
     with database() as session:
         assert session.get_one(MetaConnection, connection.id).status is ConnectionStatus.REVOKED
 
