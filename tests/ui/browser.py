@@ -56,9 +56,16 @@ class Tab:
             return [step async for step in called]
         return [await called]
 
+    def states(self) -> list[Any]:
+        return _tree(self.root)
+
+    def state(self, name: str) -> Any:
+        """The state of that class name."""
+        return next(state for state in self.states() if type(state).__name__ == name)
+
     def shown(self) -> str:
         """All that the browser holds, and what the server keeps for it."""
-        return str([(type(state).__name__, _everything(state)) for state in _tree(self.root)])
+        return str([(type(state).__name__, _everything(state)) for state in self.states()])
 
 
 def _tree(state: Any) -> list[Any]:
