@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from vibekanban.api import stream
+from vibekanban.api import stream, wire
 from vibekanban.api.deps import SeenDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Moment, Wire, example
@@ -30,8 +30,8 @@ router = APIRouter(prefix="/api/meta/metrics", tags=["Meta Ads"])
 PATIENCE = 2.5  # seconds a reader waits for the people reached; the other numbers are there at once
 _questions: set[asyncio.Task[bool]] = set()
 
-Since = Annotated[date | None, Query(description="First day, in the account's timezone")]
-Until = Annotated[date | None, Query(description="Last day, included")]
+Since = Annotated[wire.Day | None, Query(description="First day, in the account's timezone")]
+Until = Annotated[wire.Day | None, Query(description="Last day, included")]
 
 
 class Granularity(StrEnum):
