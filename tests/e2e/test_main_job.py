@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import people
@@ -12,6 +13,8 @@ from tests.e2e.conftest import Visit
 from tests.e2e.product import Product
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_person_connects_reads_and_lets_an_agent_pause(product: Product, visit: Visit) -> None:

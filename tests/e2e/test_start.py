@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.product import Product
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_page_comes_ready_made_and_says_its_language(product: Product) -> None:
