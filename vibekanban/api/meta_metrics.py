@@ -28,6 +28,7 @@ from vibekanban.domains.meta.models import Level
 router = APIRouter(prefix="/api/meta/metrics", tags=["Meta Ads"])
 
 PATIENCE = 2.5  # seconds a reader waits for the people reached; the other numbers are there at once
+LONGEST_STREAM = 900.0  # seconds; a client that is still signed in comes again by itself
 _questions: set[asyncio.Task[bool]] = set()
 
 Since = Annotated[wire.Day | None, Query(description="First day, in the account's timezone")]
@@ -236,9 +237,11 @@ async def _updates(
 ) -> AsyncIterator[ServerSentEvent]:
     """The numbers at once, and again whenever a sync has written new ones."""
     account = str(target.account_id)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LONGEST_STREAM
     with stream.HUB.joined(user_id) as listener:
         yield ServerSentEvent(event="today", data=orjson.dumps(first).decode(), retry=2000)
-        while not listener.closed:
+        while not listener.closed and loop.time() < ends:
             messages = await listener.take(stream.CHECK_EVERY)
             if listener.doubted:
                 return  # a session ended: the client signs in again or is gone
