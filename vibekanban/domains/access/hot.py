@@ -14,7 +14,7 @@ from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.tokens import PREFIX
 
 # `touched` writes at most once a minute per token: a busy token must not rewrite its row on every call
-TOKEN = """
+FOUND = """
 WITH found AS (
     SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.last_used_at
     FROM mcp_tokens t JOIN users u ON u.id = t.user_id
@@ -25,7 +25,7 @@ WITH found AS (
     WHERE t.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
 )
 """
-CHECK = f"{TOKEN} SELECT id AS token_id, user_id, name, account_ids, scopes FROM found"
+CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes FROM found"
 
 
 @dataclass(frozen=True)

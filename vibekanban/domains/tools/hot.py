@@ -35,7 +35,7 @@ _OF = """f.account_id = (SELECT account_id FROM asked) AND f.level = 'campaign' 
 
 @lru_cache
 def _statement(by: str) -> str:
-    return f"""{access.TOKEN}, target AS (
+    return f"""{access.FOUND}, target AS (
     SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, l.today,
         coalesce(a.conversion_event, '{PURCHASES[0]}') AS event,
         CASE WHEN a.currency IN ({_WHOLE}) THEN 0 ELSE 2 END AS decimals,
