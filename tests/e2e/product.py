@@ -84,9 +84,6 @@ def running() -> Iterator[Product]:
 
 def _build(environment: dict[str, str]) -> None:
     """Build the pages if need be, with the sandbox's usual port: they link to it, and outlive this run."""
-    (
-        Path(environment["DATA_DIR"]) / "metrics"
-    ).mkdir()  # `build` by itself takes for granted that it is there
     usual = {name: value for name, value in environment.items() if name != "SANDBOX_PORT"}
     command = [sys.executable, "-m", "vibekanban", "build"]
     subprocess.run(command, cwd=ROOT, env=usual, check=True, timeout=STARTS_WITHIN)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vibekanban.core.settings import ROOT, Settings
-from vibekanban.runtime.environment import for_product
+from vibekanban.runtime.environment import counters, for_product
 from vibekanban.runtime.processes import Command
 
 # What pages are made of. Doors without pages (api, mcp, workers), clients and the runtime are not in them.
@@ -87,6 +87,7 @@ def build(current: Settings) -> int:
             return 0
         _stamp(ROOT).unlink(missing_ok=True)
         environment = for_product(current)
+        counters(current).mkdir(parents=True, exist_ok=True)  # the pages import the metrics
         registry = _npm_registry()
         if registry:
             environment["NPM_CONFIG_REGISTRY"] = registry

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import reflex as rx
 
 from vibekanban.core import i18n
+from vibekanban.core.errors import NotFound
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import breakdowns, changes, metrics, money, overview, switching
 from vibekanban.domains.meta.models import ActorKind, Level
@@ -155,11 +156,10 @@ class Detail(rx.State):
 
     async def _show(self) -> None:
         try:
-            campaign_id = UUID(self.id)
-        except ValueError:
+            found = await base.run(self, overview.detail, UUID(self.id), days=int(self.preset))
+        except (ValueError, NotFound):
             self.missing, self.loaded = True, True
             return
-        found = await base.run(self, overview.detail, campaign_id, days=int(self.preset))
         locale = locale_of(self)
         self._head(found, locale)
         self._numbers(found, locale)
