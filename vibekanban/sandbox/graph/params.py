@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from vibekanban.sandbox.graph.problems import invalid
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with a call."""
+
+    name: str
+    content: bytes
 
 
 async def read(request: Request) -> dict[str, Any]:
@@ -27,7 +36,9 @@ async def read(request: Request) -> dict[str, Any]:
         found.update(body if isinstance(body, dict) else {})
     elif kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         async with request.form() as form:
-            found.update(form)
+            for name, given in form.multi_items():
+                is_file = isinstance(given, UploadFile)
+                found[name] = Upload(given.filename or name, await given.read()) if is_file else given
     return found
 
 

@@ -8,8 +8,6 @@ import hashlib
 import json
 from typing import Any
 
-from starlette.datastructures import UploadFile
-
 from vibekanban.sandbox.graph import paging, params
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import invalid, missing
@@ -150,11 +148,7 @@ def _told(entry: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
 
 def _files(asked: dict[str, Any]) -> dict[str, bytes]:
     """Uploaded files, and content given as base64."""
-    found = {
-        str(one.filename or name): one.file.read()
-        for name, one in asked.items()
-        if isinstance(one, UploadFile)
-    }
+    found = {one.name: one.content for one in asked.values() if isinstance(one, params.Upload)}
     try:
         if isinstance(asked.get("bytes"), str):
             found[str(asked.get("name") or "bytes")] = base64.b64decode(asked["bytes"], validate=True)
