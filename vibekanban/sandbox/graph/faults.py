@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,22 @@ class Reset(Response):
         raise ConnectionResetError("sandbox fault: reset")
 
 
+class Hang(Reset):
+    """Says nothing for some seconds, or until the caller has had enough, and then ends the connection."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                return
+        await super().__call__(scope, receive, send)
+
+
 class Faults:
     def __init__(self) -> None:
         self.rules: list[Rule] = []
@@ -97,8 +114,7 @@ async def before(rule: Rule | None) -> Response | None:
     if rule.kind == "reset":
         return Reset()
     if rule.kind == "hang":
-        await asyncio.sleep(rule.seconds)
-        return Reset()
+        return Hang(rule.seconds)
     if rule.kind == "slow_drip":
         return StreamingResponse(_drip(rule.seconds), media_type="application/json")
     raise _problem(rule)
