@@ -165,7 +165,7 @@ class Admin:
             self._parts.store.set("webhook_mode", {k: bool(body.get(k)) for k in ("duplicate", "disorder")})
         account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
         sent = account is not None and self._parts.webhooks.tell(
-            account, body["field"], body.get("value", {})
+            account, body["field"], body.get("value", {}), after=float(body.get("after", 0.0))
         )
         return {"queued": sent}
 
