@@ -17,6 +17,7 @@ CAMPAIGN = {
     "daily_budget": "2500",
 }  # fmt: skip
 NOON = 1_794_312_000.0
+Caller = httpx.Client | TestClient
 
 
 @contextmanager
@@ -26,11 +27,11 @@ def running(folder: Path, *, seed: int = 7) -> Iterator[TestClient]:
         yield client
 
 
-def a_token(client: httpx.Client) -> str:
+def a_token(client: Caller) -> str:
     return client.post("/_sandbox/tokens", json={"person": "lucia"}).json()["token"]
 
 
-def insights(client: httpx.Client, token: str) -> list[dict[str, str]]:
+def insights(client: Caller, token: str) -> list[dict[str, str]]:
     account = client.get("/v26.0/me/adaccounts", params={"access_token": token}).json()["data"][0]["id"]
     asked = {
         "access_token": token,

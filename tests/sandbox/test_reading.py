@@ -219,3 +219,18 @@ def test_the_research_edges_answer(graph: httpx.Client, account: str) -> None:
     for answer in found:
         assert answer.status_code == 200, answer.text
         assert answer.json()["data"]
+
+
+@pytest.mark.parametrize(
+    "days", ['{"since":"2026-11-01","until":"2026-11-02"}', "{'since':'2026-11-01','until':'2026-11-02'}"]
+)
+def test_a_range_may_stand_in_either_quotes(graph: httpx.Client, account: str, days: str) -> None:
+    [row] = graph.get(f"/{account}/insights", params={"time_range": days}).json()["data"]
+    assert (row["date_start"], row["date_stop"]) == ("2026-11-01", "2026-11-02")
+    nested = {"fields": f"insights.time_range({days}){{spend}}"}
+    [inside] = graph.get(f"/{account}", params=nested).json()["insights"]["data"]
+    assert inside["spend"] == row["spend"]
+
+
+def test_a_range_that_is_none_is_refused(graph: httpx.Client, account: str) -> None:
+    assert error(graph.get(f"/{account}/insights", params={"time_range": "last week"}))[0] == 100

@@ -243,3 +243,30 @@ def test_an_image_is_uploaded_and_listed(graph: httpx.Client, account: str) -> N
         f"/{account}/adimages", params={"hashes": json.dumps([digest]), "fields": "hash"}
     ).json()
     assert [one["hash"] for one in listed["data"]] == [digest]
+
+
+def test_a_campaign_hands_its_budget_to_its_ad_sets_at_once_or_not_at_all(
+    post: Post, account: str, graph: httpx.Client
+) -> None:
+    campaign = first(graph, f"/{account}/campaigns")
+    adsets = [one["id"] for one in graph.get(f"/{campaign}/adsets").json()["data"]]
+    shares = [{"adset_id": one, "daily_budget": 900} for one in adsets]
+    wrong = [*shares[:-1], {"adset_id": adsets[-1], "daily_budget": 1}]
+    assert error(post(f"/{campaign}", adset_budgets=json.dumps(wrong))) == (100, 1885272)
+    assert "daily_budget" not in read(graph, adsets[0], "daily_budget")
+    post(f"/{campaign}", adset_budgets=json.dumps(shares)).raise_for_status()
+    assert {read(graph, one, "daily_budget")["daily_budget"] for one in adsets} == {"900"}
+    assert "daily_budget" not in read(graph, campaign, "daily_budget")
+
+
+@pytest.mark.parametrize("value", [None, [], {}, [1], {"a": 1}, True, "ñ", "9" * 40, "{", -1])
+def test_a_strange_value_never_breaks_the_account(
+    graph: httpx.Client, account: str, sandbox: Sandbox, value: Any
+) -> None:
+    campaign, adset = first(graph, f"/{account}/campaigns"), first(graph, f"/{account}/adsets")
+    names = ("name", "status", "daily_budget", "lifetime_budget", "adset_budgets", "stop_time", "targeting")
+    for name in names:
+        for one in (campaign, adset):
+            assert graph.post(f"/{one}", json={name: value}).status_code in {200, 400}
+    sandbox.admin.post("/_sandbox/clock", json={"by": 86400 * 2}).raise_for_status()
+    assert graph.get(f"/{account}/insights", params={"level": "ad", "date_preset": "last_3d"}).json()["data"]

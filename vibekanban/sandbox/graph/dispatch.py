@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from vibekanban.sandbox.graph.parts import Parts
@@ -10,6 +11,7 @@ from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS
 from vibekanban.sandbox.graph.writing import CREATES
 
+LOG = logging.getLogger(__name__)
 Answer = tuple[Any, dict[str, str]]
 SCOPES = ("ads_read", "ads_management", "business_management")
 
@@ -44,6 +46,9 @@ class Dispatch:
             error.logged = True
             error.headers = parts.throttle.headers(account)
             raise
+        except Exception as wrong:  # what we did not foresee must not take the other calls of a batch along
+            LOG.exception("%s /%s", method, "/".join(path))
+            raise GraphError(1, "An unknown error occurred", status=500) from wrong
         parts.calls.note(method, "/".join(path), asked, token, 200, None)
         return answer, parts.throttle.headers(account)
 

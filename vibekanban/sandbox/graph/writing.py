@@ -253,11 +253,14 @@ class Writing:
     ) -> None:
         """`adset_budgets` takes the budget from the campaign and gives each ad set its own."""
         shares = params.value(changed.pop("adset_budgets", None))
-        if not isinstance(shares, list) or fields["level"] != "campaign":
+        if shares is None or fields["level"] != "campaign":
             return
-        for share in shares:
-            adset = self._parent(token, account, str(share.get("adset_id")), "adset")
-            own = rules.budgets(share, self._reading.accounts.minimum(account), account.currency)
+        if not isinstance(shares, list) or not all(isinstance(share, dict) for share in shares):
+            raise GraphError(100, "(#100) Param adset_budgets must be an array of objects")
+        least = self._reading.accounts.minimum(account)
+        owners = [self._parent(token, account, str(share.get("adset_id")), "adset") for share in shares]
+        given_out = [rules.budgets(share, least, account.currency) for share in shares]
+        for adset, own in zip(owners, given_out, strict=True):
             self._catalogue.change(adset["id"], account, own)
             self._activities.changed(token, account, "adset", adset, own)
         changed |= {name: "" for name in rules.BUDGETS if fields.get(name)}
@@ -281,8 +284,9 @@ class Writing:
 
 
 def given(asked: dict[str, Any]) -> dict[str, Any]:
-    """The fields a write names, ids as text and bids as numbers."""
-    found = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
+    """The fields a write names, ids as text and bids as numbers; null is as good as not named."""
+    read = ((name, params.value(raw)) for name, raw in asked.items() if name not in IGNORED)
+    found = {name: value for name, value in read if value is not None}
     for name, raw in found.items():
         if name.endswith("_id") and isinstance(raw, int):
             found[name] = str(raw)
