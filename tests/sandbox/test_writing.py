@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -270,3 +271,15 @@ def test_a_strange_value_never_breaks_the_account(
             assert graph.post(f"/{one}", json={name: value}).status_code in {200, 400}
     sandbox.admin.post("/_sandbox/clock", json={"by": 86400 * 2}).raise_for_status()
     assert graph.get(f"/{account}/insights", params={"level": "ad", "date_preset": "last_3d"}).json()["data"]
+
+
+def test_writes_at_the_same_moment_are_all_kept_and_all_counted(
+    graph: httpx.Client, split: str, post: Post
+) -> None:
+    adset = own_budget_adset(graph, split)
+    with ThreadPoolExecutor(8) as together:
+        fields = {**A_CAMPAIGN, "daily_budget": "90000"}
+        made = list(together.map(lambda _: post(f"/{split}/campaigns", **fields).json()["id"], range(24)))
+        answers = list(together.map(lambda n: post(f"/{adset}", daily_budget=str(90_000 + n)), range(12)))
+    assert len(set(made)) == 24
+    assert [answer.status_code for answer in answers].count(200) == 4

@@ -30,7 +30,10 @@ Keep = Callable[[dict[str, Any]], bool]
 
 
 class Catalogue:
-    """Looks objects up, lists their ids, and keeps edits and creations."""
+    """Looks objects up, lists their ids, and keeps edits and creations.
+
+    Reads go on while one write at a time replaces the dictionaries they look at, never changing them in place.
+    """
 
     def __init__(self, store: Store, clock: Clock, seed: int, incidents: Incidents) -> None:
         self._store = store
@@ -69,19 +72,23 @@ class Catalogue:
 
     def edits(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every edit of an account, by object."""
-        if account.id not in self._edits:
+        found = self._edits.get(account.id)
+        if found is None:
             rows = self._store.rows("SELECT id, changed FROM edits WHERE account = ?", account.id)
-            self._edits[account.id] = {row[0]: json.loads(row[1]) for row in rows}
-        return self._edits[account.id]
+            read = {row[0]: json.loads(row[1]) for row in rows}
+            found = self._edits.setdefault(account.id, read)
+        return found
 
     def made(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every object created in an account, by id, in the order of creation."""
-        if account.id not in self._made:
+        found = self._made.get(account.id)
+        if found is None:
             rows = self._store.rows(
                 "SELECT id, fields FROM created WHERE account = ? ORDER BY id", account.id
             )
-            self._made[account.id] = {row[0]: json.loads(row[1]) for row in rows}
-        return self._made[account.id]
+            read = {row[0]: json.loads(row[1]) for row in rows}
+            found = self._made.setdefault(account.id, read)
+        return found
 
     def _begun(self, account: Account, object_id: str) -> dict[str, Any] | None:
         """An object as it began, its edits not yet applied."""
@@ -114,7 +121,7 @@ class Catalogue:
                         "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
-        self.edits(account)[object_id] = kept
+        self._edits[account.id] = {**self.edits(account), object_id: kept}
         self.moved()
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
@@ -131,7 +138,7 @@ class Catalogue:
             new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
             json.dumps(whole), now,
         )  # fmt: skip
-        made[new_id] = whole
+        self._made[account.id] = {**made, new_id: whole}
         self.births += 1
         self.moved()
         return new_id
@@ -139,7 +146,7 @@ class Catalogue:
     def moved(self) -> None:
         """Something changed: lists and numbers made before are stale."""
         self.edition += 1
-        self._lists.clear()
+        self._lists = {}
 
     # -- lists
 
@@ -179,11 +186,13 @@ class Catalogue:
         if not statuses and keep is None and not self._any_gone(account):
             return every
         name = (account.id, level, campaign, adset, statuses, key, int(self._clock.now() / IN_PROCESS))
-        if name not in self._lists:
-            if len(self._lists) >= KEPT_LISTS:
-                self._lists.clear()
-            self._lists[name] = [one for one in every if self._shows(one, statuses, keep)]
-        return self._lists[name]
+        lists = self._lists
+        found = lists.get(name)
+        if found is None:
+            found = lists[name] = [one for one in every if self._shows(one, statuses, keep)]
+            if len(lists) > KEPT_LISTS:
+                self._lists = {name: found}
+        return found
 
     def _any_gone(self, account: Account) -> bool:
         gone = (one.get("status") in GONE for one in self.edits(account).values())

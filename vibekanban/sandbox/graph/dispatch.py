@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
+from threading import RLock
 from typing import Any
 
 from vibekanban.sandbox.graph.parts import Parts
@@ -21,13 +23,15 @@ class Dispatch:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._one_write = RLock()  # what a write checks must still hold when it is kept; a batch nests
 
     def handle(self, method: str, path: list[str], asked: dict[str, Any], url: str) -> Answer:
         """The answer, and the throttle headers that go with it."""
         method = str(asked.pop("method", method)).upper() if method == "POST" else method
         text, parts = str(asked.get("access_token") or ""), self._parts
         if path[:2] == ["oauth", "access_token"]:
-            return parts.consent.access_token(asked), {}
+            with self._one_write:
+                return parts.consent.access_token(asked), {}
         if path[:2] == ["oauth", "revoke"]:
             return parts.consent.revoke(asked), {}
         if path == ["debug_token"]:
@@ -40,7 +44,8 @@ class Dispatch:
         account = self._account(path)
         try:
             parts.throttle.count(account, write=method != "GET", insights=path[-1:] == ["insights"])
-            answer = self._answer(token, method, path, asked, url)
+            with nullcontext() if method == "GET" else self._one_write:
+                answer = self._answer(token, method, path, asked, url)
         except GraphError as error:
             parts.calls.note(method, "/".join(path), asked, token, error.status, error.error["code"])
             error.logged = True

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 from math import prod
+from threading import Lock
 from typing import Any
 
 from vibekanban.sandbox.graph.delivery import Delivery, Sight
@@ -109,15 +110,20 @@ class Tables:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._kept: OrderedDict[tuple[Any, ...], list[Row]] = OrderedDict()
+        self._lock = Lock()
 
     def rows(self, asked: Asked) -> list[Row]:
         """Rows with delivery, by object, then time, then cut; no delivery is no row. Not for changing."""
         delivery, sight = self._delivery, self._delivery.sight(asked.account)
         hours = sight.hours if asked.until >= sight.today else 0.0
         key = (asked, delivery.edition, sight.today, hours, sight.incident)
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = _computed(delivery, asked, sight)
+        with self._lock:
+            found = self._kept.get(key)
+        if found is not None:
+            return found
+        found = _computed(delivery, asked, sight)
+        with self._lock:
+            self._kept[key] = found
             while len(self._kept) > MOST_TABLES or (
                 len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
             ):
