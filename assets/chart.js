@@ -18,6 +18,7 @@ export function LiveChart({ columns = [], series = [], lang = "es", currency = "
     const cents = new Intl.NumberFormat(lang, { style: "currency", currency });
     const plain = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
     const day = new Intl.DateTimeFormat(lang, unit === "hour" ? { hour: "2-digit", minute: "2-digit", timeZone: "UTC" } : { day: "numeric", month: "short", timeZone: "UTC" });
+    const name = (field) => new Intl.DisplayNames(lang, { type: "dateTimeField" }).of(field); // "día", "hour"
     const draw = () => {
       plot.current?.destroy();
       const line = token("--line");
@@ -38,7 +39,7 @@ export function LiveChart({ columns = [], series = [], lang = "es", currency = "
           })),
         ],
         series: [
-          { label: " ", value: (_u, at) => (at == null ? "" : day.format(new Date(at * 1000))) },
+          { label: name(unit), value: (_u, at) => (at == null ? "" : day.format(new Date(at * 1000))) },
           ...series.map((one) => ({
             label: one.label, scale: one.scale, stroke: token(`--${one.color}`), width: 2.25, dash: one.dash ? [6, 5] : undefined,
             fill: one.fill ? `color-mix(in srgb, ${token(`--${one.color}`)} 14%, transparent)` : undefined, points: { show: false },
@@ -46,6 +47,8 @@ export function LiveChart({ columns = [], series = [], lang = "es", currency = "
           })),
         ],
       }, latest.current, host);
+      // The whole is one image with a name and has a table beside it: its legend is for the eye only.
+      plot.current.root.querySelector(".u-legend")?.setAttribute("aria-hidden", "true");
     };
     draw();
     const size = new ResizeObserver(() => plot.current?.setSize({ width: Math.max(260, host.clientWidth), height: height - 34 }));

@@ -1,6 +1,10 @@
+// What every page needs before anything else: its language, and its forms.
 // Sends the forms marked with data-vk-form as JSON and shows what the server says at the right field.
 // Passwords go straight to the API; they never pass through the page's state.
 (() => {
+  // Everything under /en is the English tree; from one tree to the other is always a full load.
+  document.documentElement.lang = /^\/en(\/|$)/.test(location.pathname) ? "en" : "es";
+
   const busy = (form, on) => {
     for (const button of form.querySelectorAll("button[type=submit]")) {
       button.toggleAttribute("disabled", on);

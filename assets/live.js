@@ -4,16 +4,25 @@ import { useEffect, useRef } from "react";
 const CHANNEL = "vk-live";
 let started = false;
 
-const state = (on) => document.documentElement.setAttribute("data-live", on ? "on" : "off");
+// What changed while nobody listened is not sent again: whoever shows it has to ask, once, when the stream is back.
+let seen = false;
+const state = (on) => {
+  const was = document.documentElement.getAttribute("data-live") === "on";
+  document.documentElement.setAttribute("data-live", on ? "on" : "off");
+  if (on && !was && seen) window.dispatchEvent(new Event("vk:live-back"));
+  if (on) seen = true;
+};
 const deliver = (message) => window.dispatchEvent(new CustomEvent("vk:live", { detail: message }));
 
 function listen(tell) {
   let pause = 1000;
+  let ended = false;
   const open = () => {
+    ended = false;
     const source = new EventSource("/api/stream", { withCredentials: true });
     source.addEventListener("ready", () => { pause = 1000; tell({ kind: "state", on: true }); });
     source.addEventListener("change", (event) => tell({ kind: "change", message: JSON.parse(event.data) }));
-    source.addEventListener("end", () => { source.close(); tell({ kind: "state", on: false }); });
+    source.addEventListener("end", () => { source.close(); ended = true; tell({ kind: "state", on: false }); });
     source.onerror = () => {
       tell({ kind: "state", on: false });
       if (source.readyState === EventSource.CLOSED) {
@@ -23,6 +32,7 @@ function listen(tell) {
     };
   };
   open();
+  return () => { if (ended) open(); }; // somebody arrived after the session had ended: perhaps signed in again
 }
 
 function start() {
@@ -33,18 +43,20 @@ function start() {
     if (data.kind === "state") state(data.on);
     else deliver(data.message);
   };
-  if (!("BroadcastChannel" in window) || !navigator.locks) return listen(hear);
+  if (!("BroadcastChannel" in window) || !navigator.locks) { listen(hear); return; }
   const channel = new BroadcastChannel(CHANNEL);
-  let leads = false;
+  let wake = null; // set in the tab that listens for all
   let last = false;
   channel.onmessage = ({ data }) => {
-    if (data.kind === "ask") { if (leads) channel.postMessage({ kind: "state", on: last }); }
-    else hear(data);
+    if (data.kind !== "ask") hear(data);
+    else if (wake) {
+      channel.postMessage({ kind: "state", on: last });
+      wake();
+    }
   };
   channel.postMessage({ kind: "ask" });
   navigator.locks.request(CHANNEL, () => {
-    leads = true;
-    listen((data) => {
+    wake = listen((data) => {
       if (data.kind === "state") last = data.on;
       hear(data);
       channel.postMessage(data);
@@ -74,8 +86,19 @@ export function Live({ topics = [], onChange }) {
     const poll = setInterval(() => {
       if (document.documentElement.getAttribute("data-live") !== "on" && !document.hidden) call.current?.("poll", "", "{}");
     }, 30000);
+    // Not all at once: after a restart of the server every open tab comes back in the same moment.
+    const back = () => {
+      due.set("poll:", { topic: "poll", account: null, data: {} });
+      timer ||= setTimeout(flush, 300 + Math.random() * 1500);
+    };
     window.addEventListener("vk:live", hear);
-    return () => { window.removeEventListener("vk:live", hear); clearInterval(poll); clearTimeout(timer); };
+    window.addEventListener("vk:live-back", back);
+    return () => {
+      window.removeEventListener("vk:live", hear);
+      window.removeEventListener("vk:live-back", back);
+      clearInterval(poll);
+      clearTimeout(timer);
+    };
   }, []);
   return null;
 }

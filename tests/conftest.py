@@ -19,6 +19,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from psycopg import sql
 from sqlmodel import Session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,8 +104,8 @@ def _adopt_database(worker: str) -> None:
     name = f"vk_{worker}"
     with psycopg.connect(server + "postgres", autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # a template may be copied by one at a time
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE vibekanban")
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE vibekanban").format(sql.Identifier(name)))
     os.environ["DATABASE_URL"] = server + name
     number = 0 if worker == "main" else int(worker.removeprefix("gw")) + 1
     os.environ["REDIS_URL"] = f"{redis}{number}"
@@ -149,6 +150,12 @@ def database(redis: object) -> Iterator[Callable[[], AbstractContextManager[Sess
     from vibekanban.core import db
 
     yield db.transaction
+    empty_tables()
+
+
+def empty_tables() -> None:
+    from vibekanban.core import db
+
     with db.engine().begin() as connection:
         names = connection.exec_driver_sql(
             "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables"

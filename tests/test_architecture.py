@@ -93,7 +93,8 @@ def test_every_module_says_what_belongs_in_it() -> None:
     silent = [
         str(file.relative_to(ROOT))
         for file in PRODUCT
-        if (source := file.read_text(encoding="utf-8")).strip() and ast.get_docstring(ast.parse(source)) is None
+        if (source := file.read_text(encoding="utf-8")).strip()
+        and ast.get_docstring(ast.parse(source)) is None
     ]
     assert silent == []
 

@@ -28,6 +28,10 @@ def discover_accounts(connection_id: str) -> None:
     """Find the accounts of a connection; a dead token has told its owner already and is not tried again."""
     try:
         found = accounts.discover(UUID(connection_id))
+    except meta_errors.Throttled as throttled:
+        with db.transaction() as session:
+            connections.order_discovery(session, UUID(connection_id), after=throttled.until)
+        return
     except FINAL as refused:
         log.warning("discovery_refused", connection=connection_id, code=refused.code)
         return

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from vibekanban.core import columns, db
-from vibekanban.domains.meta import metrics_store, steps, syncing, syncs
+from vibekanban.domains.meta import metrics_store, reach, steps, syncing, syncs
 from vibekanban.domains.meta.models import SyncKind
 
 TODAY_EVERY = timedelta(minutes=5)
@@ -53,5 +53,6 @@ def keep_store() -> None:
     with db.metrics_transaction() as session:
         metrics_store.prepare_months(session, datetime.now(UTC).date())
         metrics_store.forget_old_changes(session)
+        reach.forget_old(session)
     with db.transaction() as session:
         syncs.forget_old(session)

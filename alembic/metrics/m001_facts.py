@@ -41,7 +41,7 @@ CREATE TABLE metric_facts (
     conversion_event varchar(120) NOT NULL DEFAULT '',
     fetched_at timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,
-    PRIMARY KEY (account_id, level, object_id, day, breakdown, breakdown_value, attribution)
+    PRIMARY KEY (account_id, level, breakdown, object_id, day, breakdown_value, attribution)
 )
 """
 CHANGES = f"""
@@ -116,7 +116,8 @@ def upgrade() -> None:
     op.execute(
         f"CREATE TABLE metric_weeks (account_id uuid NOT NULL, level varchar(10) NOT NULL,"
         f" object_id varchar(32) NOT NULL, breakdown varchar(60) NOT NULL, week date NOT NULL, {COUNTS},"
-        " PRIMARY KEY (account_id, level, object_id, breakdown, week))"
+        " PRIMARY KEY (account_id, level, breakdown, week, object_id) INCLUDE (impressions, clicks, link_clicks,"
+        " spend_micros, conversions_micros, revenue_micros))"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,18 @@ from vibekanban.core.settings import settings
 
 REDIRECT = "http://localhost:8000/api/auth/meta/callback"
 SignIn = Callable[..., str]
+Caller = Callable[..., httpx.Client]
+Frozen = Callable[[str], None]
+
+
+def refusal(answer: httpx.Response) -> tuple[int, int | None]:
+    """Code and subcode of a refused call."""
+    error = answer.json()["error"]
+    return error["code"], error.get("error_subcode")
+
+
+def first_account(client: httpx.Client) -> str:
+    return client.get("/me/adaccounts").json()["data"][0]["id"]
 
 
 @pytest.fixture
@@ -44,6 +57,33 @@ def sign_in(sandbox: Sandbox) -> SignIn:
 
 
 @pytest.fixture
+def caller(sandbox: Sandbox) -> Iterator[Callable[..., httpx.Client]]:
+    """Plain HTTP as a demo person, with a token minted inside."""
+    with ExitStack() as opened:
+
+        def of(person: str, **body: Any) -> httpx.Client:
+            answer = sandbox.admin.post(
+                "/_sandbox/tokens", json={"person": person, **body}
+            ).raise_for_status()
+            headers = {"authorization": f"Bearer {answer.json()['token']}"}
+            return opened.enter_context(
+                httpx.Client(base_url=f"{sandbox.url}/v26.0", headers=headers, timeout=60)
+            )
+
+        yield of
+
+
+@pytest.fixture
+def frozen(sandbox: Sandbox) -> Callable[[str], None]:
+    """Stops the sandbox's clock at a moment."""
+
+    def at(moment: str) -> None:
+        sandbox.admin.post("/_sandbox/clock", json={"to": moment, "speed": 0}).raise_for_status()
+
+    return at
+
+
+@pytest.fixture
 def graph(sandbox: Sandbox, sign_in: SignIn) -> Iterator[httpx.Client]:
     """Plain HTTP as the owner of the tidy shop."""
     headers = {"authorization": f"Bearer {sign_in()}"}
@@ -64,4 +104,4 @@ def sdk(sandbox: Sandbox, sign_in: SignIn) -> FacebookAdsApi:
 @pytest.fixture
 def account(graph: httpx.Client) -> str:
     """The tidy shop's ad account, as `act_…`."""
-    return graph.get("/me/adaccounts").json()["data"][0]["id"]
+    return first_account(graph)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,9 +33,14 @@ def pipeboard_python() -> Path:
     folder: Path = Settings.model_fields["data_dir"].default / "clients" / "pipeboard"
     python, ready = folder / "bin" / "python", folder / PACKAGE
     if not ready.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE], check=True)
-        ready.touch()
+        fresh = folder.with_name(f"pipeboard-{os.getpid()}")  # another test process may be at it too
+        subprocess.run([sys.executable, "-m", "venv", "--clear", fresh], check=True)
+        subprocess.run([fresh / "bin" / "python", "-m", "pip", "install", "--quiet", PACKAGE], check=True)
+        (fresh / PACKAGE).touch()
+        if folder.exists():
+            shutil.rmtree(folder if not ready.exists() else fresh)
+        if fresh.exists():
+            fresh.rename(folder)
     return python
 
 

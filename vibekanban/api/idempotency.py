@@ -48,14 +48,14 @@ class Idempotent(APIRoute):
         if _WRITES & set(options.get("methods") or ()):
             dependencies: Sequence[Any] = options.get("dependencies") or ()
             options["dependencies"] = [*dependencies, Depends(_documented)]
-            refusals = errors.responses(IdempotencyRunning, IdempotencyReused)
+            refusals = errors.responses(BadIdempotencyKey, IdempotencyRunning, IdempotencyReused)
             options["responses"] = {**refusals, **(options.get("responses") or {})}
         super().__init__(path, endpoint, **options)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         key = headers.get("idempotency-key")
-        if key is None or scope["method"] not in _WRITES:
+        if key is None or scope["method"] not in _WRITES & (self.methods or set()):
             await super().handle(scope, receive, send)
             return
         if not _KEY.fullmatch(key):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Moment, Wire, example
+from vibekanban.api.wire import Day, Moment, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.meta import syncs
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
@@ -22,8 +21,8 @@ class SyncIn(Wire):
     """Without a body the account is synced afresh; `history` reads a range, as far back as 37 months."""
 
     kind: SyncKind = SyncKind.ACCOUNT
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     model_config = example({"kind": "history", "since": "2025-01-01", "until": "2025-12-31"})
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Instant, Limit, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.errors import TokenRevoked, TooManyTokens
@@ -65,7 +65,7 @@ class NewToken(Wire):
     account_ids: list[UUID] = Field(max_length=200)
     scopes: list[Scope] = Field(max_length=10)
     policy: dict[str, Any] = Field(default_factory=dict, description="Holds no rules yet: an empty object")
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
     model_config = example(
         {

@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from vibekanban.api import csv_answer, wire
-from vibekanban.api.deps import CurrentUser, SessionDep
+from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Limit, Moment, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotFound, NotSignedIn, OutsideFailed
 from vibekanban.domains.accounts import hot, sessions
-from vibekanban.domains.meta import campaigns, money, switching
+from vibekanban.domains.meta import campaigns, hot_campaigns, money, switching
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.domains.meta.switching import NotSwitchable, Unconfirmed, Verb
@@ -137,17 +137,16 @@ def _csv_rows(session: Session, user_id: UUID, filters: dict[str, Any]) -> Itera
     response_model=Page[CampaignOut],
     responses={**csv_answer.DOCUMENTED, **responses(NotSignedIn, wire.BadCursor)},
 )
-def campaign_list(
+async def campaign_list(
     request: Request,
-    session: SessionDep,
-    user: CurrentUser,
+    seen: SeenDep,
     accountId: UUID | None = None,  # noqa: N803 - the contract's name
     status: Annotated[str, Query(max_length=200, description="Effective statuses, comma separated")] = "",
     q: Annotated[str, Query(max_length=200, description="A part of the name, or Meta's whole id")] = "",
     sort: campaigns.Sort = campaigns.Sort.NEWEST,
     limit: Limit = 25,
     cursor: Annotated[str | None, Query(max_length=2500)] = None,
-) -> Page[CampaignOut] | Response:
+) -> Response:
     """Your campaigns with today's counts; `Accept: text/csv` answers with all of the filter."""
     filters: dict[str, Any] = {
         "account_ids": [accountId] if accountId else None,
@@ -155,13 +154,13 @@ def campaign_list(
         "q": q,
         "sort": sort,
     }
-    user_id = user.id
+    user_id = seen.user_id
     if csv_answer.wanted(request):
         return csv_answer.answer(
             "campaigns", CSV_HEADER, lambda reading: _csv_rows(reading, user_id, filters)
         )
-    page = campaigns.campaigns(session, user_id, cursor=cursor, limit=limit, **filters)
-    return Page(items=[CampaignOut(**_fields(row)) for row in page.items], next_cursor=page.next_cursor)
+    page = await hot_campaigns.campaigns(user_id, cursor=cursor, limit=limit, **filters)
+    return Response(page, media_type="application/json")
 
 
 @router.get("/campaigns/{campaign_id}", responses=responses(NotSignedIn, NotFound))

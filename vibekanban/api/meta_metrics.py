@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,21 +14,25 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from vibekanban.api import stream
-from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
+from vibekanban.api import stream, wire
+from vibekanban.api.deps import SeenDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Moment, Wire, example
-from vibekanban.core import columns, db
-from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core import columns
+from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, OutsideFailed
 from vibekanban.core.events import Topic
-from vibekanban.domains.meta import accounts, hot, metrics
+from vibekanban.domains.meta import breakdowns, hot, insights, metrics, reach
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level
 
 router = APIRouter(prefix="/api/meta/metrics", tags=["Meta Ads"])
 
-Since = Annotated[date | None, Query(description="First day, in the account's timezone")]
-Until = Annotated[date | None, Query(description="Last day, included")]
+PATIENCE = 2.5  # seconds a reader waits for the people reached; the other numbers are there at once
+LONGEST_STREAM = 900.0  # seconds; a client that is still signed in comes again by itself
+_questions: set[asyncio.Task[bool]] = set()
+
+Since = Annotated[wire.Day | None, Query(description="First day, in the account's timezone")]
+Until = Annotated[wire.Day | None, Query(description="Last day, included")]
 
 
 class Granularity(StrEnum):
@@ -37,7 +41,11 @@ class Granularity(StrEnum):
 
 
 class Numbers(Wire):
-    """Money is a decimal string in major units; `ctr` is in percent."""
+    """Money is a decimal string in major units; `ctr` is in percent.
+
+    People are never added up: `reach`, `frequency` and `cpp` (of a thousand people) are what Meta said of exactly
+    this range, and null until it was asked.
+    """
 
     spend: str
     impressions: int
@@ -70,7 +78,8 @@ class CampaignNumbers(Wire):
     conversion_event: str
     rows: list[NumbersRow]
     totals: Numbers
-    fetched_at: Moment | None
+    fetched_at: Moment | None = Field(description="When Meta was last read for this range")
+    reach_at: Moment | None = Field(None, description="When Meta was last asked for the people reached")
 
     model_config = example(
         {
@@ -87,9 +96,14 @@ class CampaignNumbers(Wire):
     )  # fmt: skip
 
 
-class Today(CampaignNumbers):
-    """`ageSeconds` is how old the numbers are."""
+class HourOfToday(NumbersRow):
+    age_seconds: int | None
 
+
+class Today(CampaignNumbers):
+    """`ageSeconds` is how old the totals are; the hours have their own."""
+
+    rows: list[HourOfToday]  # pyright: ignore[reportIncompatibleVariableOverride]
     age_seconds: int | None
 
 
@@ -126,39 +140,41 @@ def _account(target: hot.Target) -> metrics.Scope:
     return metrics.Scope(target.account_id, target.currency, target.timezone)
 
 
-def _json(answer: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(answer), media_type="application/json")
+def _json(head: dict[str, Any], text: str) -> Response:
+    """The members of a head in front of those of a finished JSON object."""
+    return Response(orjson.dumps(head)[:-1] + b"," + text.encode()[1:], media_type="application/json")
 
 
 @router.get("/summary", response_model=Summary, responses=responses(NotSignedIn, NotFound, Invalid))
-def summary(
+async def summary(
     account_id: Annotated[UUID, Query(alias="accountId")],
-    session: SessionDep,
-    user: CurrentUser,
+    seen: SeenDep,
     since: Since = None,
     until: Until = None,
 ) -> Response:
     """Totals of an account with the period before, days and campaigns."""
-    account = accounts.account(session, user.id, account_id)
-    asked = metrics.chosen(metrics.local_today(account), since, until)
-    with db.metrics_transaction() as store:
-        found = orjson.loads(metrics.summary(store, account, asked))
-    names = accounts.campaign_names(session, account.id)
+    account = await hot.account(seen.user_id, account_id)
+    scope = metrics.Scope(account.id, account.currency, account.timezone)
+    asked = metrics.chosen(metrics.local_today(scope), since, until)
+    text, names = await asyncio.gather(
+        hot.summary(metrics.summary_values(scope, asked)), hot.campaign_names(account_id)
+    )
+    found = orjson.loads(text)
     for row in found["campaigns"]:
         row["id"], row["name"] = names.get(row["metaCampaignId"], (None, ""))
-    return _json(
-        {
-            "accountId": account.id,
-            "currency": account.currency,
-            "timezone": account.timezone,
-            "conversionEvent": account.conversion_event or "omni_purchase",
-            **found,
-        }
-    )
+    head = {
+        "accountId": account.id,
+        "currency": account.currency,
+        "timezone": account.timezone,
+        "conversionEvent": insights.chosen_event({}, account.conversion_event),
+    }
+    return Response(orjson.dumps(head | found), media_type="application/json")
 
 
 @router.get(
-    "/{campaign_id}", response_model=CampaignNumbers, responses=responses(NotSignedIn, NotFound, Invalid)
+    "/{campaign_id}",
+    response_model=CampaignNumbers,
+    responses=responses(NotSignedIn, NotFound, Invalid, OutsideFailed),
 )
 async def series(
     campaign_id: UUID,
@@ -166,62 +182,99 @@ async def series(
     since: Since = None,
     until: Until = None,
     granularity: Granularity = Granularity.DAY,
-    breakdown: Annotated[str, Query(max_length=60)] = "",
+    breakdown: Annotated[str, Query(max_length=60, description=f"One of {', '.join(breakdowns.KINDS)}")] = "",
 ) -> Response:
     """A campaign's days (30 unless asked otherwise), or its hours, or a breakdown, with totals."""
     target = await hot.campaign(seen.user_id, campaign_id)
     account = _account(target)
     asked = metrics.chosen(metrics.local_today(account), since, until)
+    if breakdown and granularity is Granularity.HOUR:
+        raise Invalid({"breakdown": "syncs.field.breakdown_hour"})
     cut = HOUR if granularity is Granularity.HOUR else breakdown
     values = metrics.series_values(account, Level.CAMPAIGN, target.meta_id, asked, breakdown=cut)
-    text = await (hot.cuts(values) if cut else hot.series(values))
-    return _json(_head(target) | orjson.loads(text))
+    if breakdown:
+        await asyncio.to_thread(breakdowns.bring, seen.user_id, campaign_id, breakdown, asked)
+    if cut:
+        return _json(_head(target), await hot.cuts(values))
+    text = await hot.series(values)
+    if reach.stale(_reach_at(text), asked.until, metrics.local_today(account)) and await _asked(
+        account.id, asked
+    ):
+        text = await hot.series(values)
+    return _json(_head(target), text)
+
+
+def _reach_at(text: str) -> datetime | None:
+    moment = text.rpartition('"reachAt":')[2][:-1]
+    return None if moment == "null" else datetime.fromisoformat(moment.strip('"'))
+
+
+async def _asked(account_id: UUID, asked: metrics.Range) -> bool:
+    """Meta's answer about people, if it comes soon; a late one is there for the next reader."""
+    question = asyncio.create_task(
+        asyncio.to_thread(reach.bring, account_id, Level.CAMPAIGN, asked.since, asked.until)
+    )
+    _questions.add(question)
+    question.add_done_callback(_questions.discard)
+    done, _late = await asyncio.wait({question}, timeout=PATIENCE)
+    return bool(done) and question.result()
 
 
 @router.get("/{campaign_id}/realtime", response_model=Today, responses=responses(NotSignedIn, NotFound))
 async def realtime(campaign_id: UUID, seen: SeenDep, request: Request) -> Response:
     """Today so far, with its age; with `Accept: text/event-stream` every change as it comes in."""
-    answer = await _today(seen.user_id, campaign_id)
-    if "text/event-stream" not in request.headers.get("accept", ""):
-        return _json(answer)
     target = await hot.campaign(seen.user_id, campaign_id)
-
+    answer = await _today(target)
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        return Response(orjson.dumps(answer), media_type="application/json")
     return EventSourceResponse(
-        _updates(seen.user_id, campaign_id, str(target.account_id), answer),
-        ping=stream.HEARTBEAT,
-        headers={"X-Accel-Buffering": "no"},
+        _updates(seen.user_id, target, answer), ping=stream.HEARTBEAT, headers={"X-Accel-Buffering": "no"}
     )
 
 
 async def _updates(
-    user_id: UUID, campaign_id: UUID, account: str, first: dict[str, Any]
+    user_id: UUID, target: hot.Target, first: dict[str, Any]
 ) -> AsyncIterator[ServerSentEvent]:
     """The numbers at once, and again whenever a sync has written new ones."""
+    account = str(target.account_id)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LONGEST_STREAM
     with stream.HUB.joined(user_id) as listener:
         yield ServerSentEvent(event="today", data=orjson.dumps(first).decode(), retry=2000)
-        while not listener.closed:
+        while not listener.closed and loop.time() < ends:
             messages = await listener.take(stream.CHECK_EVERY)
             if listener.doubted:
                 return  # a session ended: the client signs in again or is gone
             if any(one["topic"] == Topic.METRICS and one["account"] == account for one in messages):
-                answer = await _today(user_id, campaign_id)
-                yield ServerSentEvent(event="today", data=orjson.dumps(answer).decode())
+                try:
+                    target = await hot.campaign(user_id, target.id)
+                except NotFound:
+                    return  # disconnected meanwhile
+                yield ServerSentEvent(event="today", data=orjson.dumps(await _today(target)).decode())
 
 
-async def _today(user_id: UUID, campaign_id: UUID) -> dict[str, Any]:
-    target = await hot.campaign(user_id, campaign_id)
+async def _today(target: hot.Target) -> dict[str, Any]:
+    """Hours and totals; each has its own age, for they come by two questions to Meta."""
     account = _account(target)
-    today = metrics.Range(metrics.local_today(account), metrics.local_today(account))
-    values = metrics.series_values(account, Level.CAMPAIGN, target.meta_id, today, breakdown=HOUR)
-    hours, day = await asyncio.gather(hot.cuts(values), hot.series(values))
-    found = orjson.loads(day)
-    age = int((columns.now() - target.today_synced_at).total_seconds()) if target.today_synced_at else None
+    day = metrics.local_today(account)
+    values = metrics.series_values(
+        account, Level.CAMPAIGN, target.meta_id, metrics.Range(day, day), breakdown=HOUR
+    )
+    hours, days = (orjson.loads(text) for text in await asyncio.gather(hot.cuts(values), hot.series(values)))
+    age = _age(hours["fetchedAt"])
     return _head(target) | {
-        "rows": orjson.loads(hours)["rows"],
-        "totals": found["totals"],
-        "fetchedAt": found["fetchedAt"],
-        "ageSeconds": age,
+        "rows": [{**row, "ageSeconds": age} for row in hours["rows"]],
+        "totals": days["totals"],
+        "fetchedAt": days["fetchedAt"],
+        "reachAt": days["reachAt"],
+        "ageSeconds": _age(days["fetchedAt"]),
     }
+
+
+def _age(moment: str | None) -> int | None:
+    if moment is None:
+        return None
+    return max(0, round((columns.now() - datetime.fromisoformat(moment)).total_seconds()))
 
 
 def _head(target: hot.Target) -> dict[str, Any]:
@@ -229,5 +282,5 @@ def _head(target: hot.Target) -> dict[str, Any]:
         "campaignId": target.id,
         "currency": target.currency,
         "timezone": target.timezone,
-        "conversionEvent": target.conversion_event or "omni_purchase",
+        "conversionEvent": insights.chosen_event({}, target.conversion_event),
     }

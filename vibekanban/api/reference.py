@@ -12,8 +12,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from vibekanban.api.errors import Problem, responses
-from vibekanban.core.errors import AppError, Invalid, TooMany
+from vibekanban.api.errors import Problem, TooLarge, Unavailable, WrongType, responses
+from vibekanban.api.wire import BadCursor
+from vibekanban.core.errors import AppError, Invalid, Malformed, TooMany
 
 OPENAPI = "/api/openapi.json"
 DOCS = "/api/docs"
@@ -88,8 +89,13 @@ def _complete(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if "422" in answers and "HTTPValidationError" in str(answers["422"]):
         answers["422"] = _failure(Invalid)
-    answers.setdefault("429", _failure(TooMany))
-    answers.setdefault("500", _failure(AppError))
+    always: list[type[AppError]] = [TooMany, AppError, Unavailable]
+    if "requestBody" in operation:
+        always += [Malformed, TooLarge, WrongType]
+    if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
+        always.append(BadCursor)
+    for kind in always:
+        answers.setdefault(str(kind.status), _failure(kind))
     for status, answer in answers.items():
         if status != "default":
             answer.setdefault("headers", {})["X-Request-ID"] = {"schema": {"type": "string"}}

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import StrictBool
 
 from vibekanban.api.deps import AdminUser, SessionDep
 from vibekanban.api.errors import responses
@@ -33,7 +34,7 @@ class PersonOut(Wire):
 
 class PersonChange(Wire):
     role: Role | None = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
 
     model_config = example({"role": "EMPRESARIO", "isActive": True})
 

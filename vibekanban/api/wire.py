@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from vibekanban.core.errors import Malformed
 
@@ -24,6 +26,22 @@ def _zulu(value: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str, when_used="json")]
+
+
+def _written(pattern: str) -> BeforeValidator:
+    """Input of the given form only: pydantic alone takes any number for a moment of 1970."""
+    form = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, date) or (isinstance(value, str) and form.match(value)):
+            return value
+        raise PydanticCustomError("date_parsing", "not written as a date")
+
+    return BeforeValidator(check)
+
+
+Day = Annotated[date, _written(r"\d{4}-\d{2}-\d{2}$")]
+Instant = Annotated[AwareDatetime, _written(r"\d{4}-\d{2}-\d{2}[Tt ]")]
 
 
 class Wire(BaseModel):

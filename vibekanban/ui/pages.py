@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -55,10 +54,9 @@ def register_all(app: rx.App) -> None:
     """Give every page to the app, twice."""
     for page in PAGES:
         for locale in LOCALES:
-            build = partial(page.build, locale)
-            build.__name__ = f"{page.name}_{locale}"  # pyright: ignore[reportAttributeAccessIssue]
+            build = _in_language(page, locale)
             app.add_page(
-                _in_language(build, locale),
+                build,
                 route=path(locale, page.route),
                 title=f"{say(locale, f'ui.title.{page.name}')} · Vibe Kanban",
                 description=say(locale, "ui.promise.text"),
@@ -67,13 +65,18 @@ def register_all(app: rx.App) -> None:
             )
 
 
-def _in_language(build: Callable[[], rx.Component], locale: str) -> Callable[[], rx.Component]:
-    """The document's language is set before anything is read aloud: Reflex knows one for the whole app."""
+def _in_language(page: Page, locale: str) -> Callable[[], rx.Component]:
+    """The page in one language.
+
+    The function claims the page's own module, because Reflex bundles what pages share by module. The document's
+    language is set by forms.js, since Reflex knows one for the whole app.
+    """
 
     def built() -> rx.Component:
-        return rx.fragment(rx.script(f"document.documentElement.lang='{locale}'"), build())
+        return page.build(locale)
 
-    built.__name__ = f"{getattr(build, '__name__', 'page')}"
+    built.__name__ = f"{page.name}_{locale}"
+    built.__module__ = page.build.__module__
     return built
 
 

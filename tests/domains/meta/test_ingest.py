@@ -13,7 +13,9 @@ from sqlmodel import Session
 from tests.domains.meta.conftest import Store
 from tests.factories.metrics import DAY, a_fact, write
 from vibekanban.core import columns, db
+from vibekanban.domains.meta import metrics_store
 from vibekanban.domains.meta.ingest import Written
+from vibekanban.domains.meta.models import Level
 
 ACCOUNT = uuid4()
 
@@ -122,6 +124,8 @@ def test_a_row_that_comes_twice_is_kept_once(store: Store) -> None:
         assert write(session, ACCOUNT, [a_fact(spend="1.00"), a_fact(spend="1.00")]) == Written(0, 1)
         assert rows(session, "metric_facts", "spend_micros") == [(1_000_000,)]
         assert rows(session, "metric_changes", "spend_micros") == [(12_340_000,)]
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
         assert rows(session, "metric_weeks", "spend_micros") == [(1_000_000,)]
 
 
@@ -132,6 +136,41 @@ def test_what_was_read_earlier_does_not_overwrite_what_was_read_later(store: Sto
         write(session, ACCOUNT, [a_fact(spend="19.00")], read_at=asked - timedelta(seconds=30))
         assert rows(session, "metric_facts", "spend_micros") == [(20_000_000,)]
         assert rows(session, "metric_coverage", "fetched_at") == [(asked,)]
+
+
+def test_every_day_that_was_read_is_covered_even_without_numbers(store: Store) -> None:
+    until = DAY + timedelta(days=2)
+    asked = columns.now()
+    with store() as session:
+        write(session, ACCOUNT, [a_fact()], until=until, read_at=asked)
+        assert rows(session, "metric_coverage", "level", "breakdown", "day", "fetched_at") == [
+            ("campaign", "", DAY + timedelta(days=offset), asked) for offset in range(3)
+        ]
+        assert metrics_store.read_at(session, ACCOUNT, Level.CAMPAIGN, until) == asked
+        assert metrics_store.read_at(session, ACCOUNT, Level.CAMPAIGN, until, breakdown="hour") is None
+        assert metrics_store.read_at(session, ACCOUNT, Level.AD, until) is None
+
+
+def test_numbers_that_stay_the_same_get_younger(store: Store) -> None:
+    asked = columns.now()
+    with store() as session:
+        for moment in (asked - timedelta(hours=1), asked):
+            write(session, ACCOUNT, [a_fact()], read_at=moment)
+        assert metrics_store.read_at(session, ACCOUNT, Level.CAMPAIGN, DAY) == asked
+
+
+def test_a_part_of_a_range_covers_nothing(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact()], whole=False)
+        assert metrics_store.read_at(session, ACCOUNT, Level.CAMPAIGN, DAY) is None
+
+
+def test_a_row_that_comes_back_after_it_became_zero_counts_again(store: Store) -> None:
+    with store() as session:
+        for facts in ([a_fact(spend="5.00")], [], [a_fact(spend="6.00")]):
+            write(session, ACCOUNT, facts)
+        assert rows(session, "metric_facts", "spend_micros", "version") == [(6_000_000, 3)]
+        assert rows(session, "metric_changes", "version", "spend_micros") == [(1, 5_000_000), (2, 0)]
 
 
 def test_hours_do_not_touch_the_day(store: Store) -> None:
@@ -179,6 +218,8 @@ def test_weeks_are_the_sum_of_their_days_after_every_restatement(store: Store) -
             since=days[0],
             until=days[-1],
         )
+    metrics_store.refresh_weeks(days[0], days[-1])
+    with store() as session:
         summed = session.execute(
             text(
                 "SELECT object_id, date_trunc('week', day)::date, sum(spend_micros), sum(clicks),"

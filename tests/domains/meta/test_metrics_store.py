@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -12,9 +15,28 @@ from sqlmodel import Session
 from tests.domains.meta.conftest import Store
 from tests.factories.metrics import DAY, a_fact, write
 from vibekanban.core import columns, db
+from vibekanban.core.settings import ROOT
 from vibekanban.domains.meta import metrics_store
+from vibekanban.domains.meta.ingest import Written
 
 ACCOUNT = uuid4()
+
+
+def on_timescale(test: Callable[..., None]) -> Callable[..., None]:
+    """What native partitions do not have."""
+    return pytest.mark.timescale(pytest.mark.parametrize("store", ["timescale"], indirect=True)(test))
+
+
+@pytest.fixture(autouse=True)
+def unsummed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test summed up is unsummed: TimescaleDB shows no later arrival among days that once were."""
+    store: Store | None = request.getfixturevalue("store") if "store" in request.fixturenames else None
+    yield
+    if store is None:
+        return
+    with store() as session:
+        if metrics_store.has_timescale(session):
+            session.execute(text("TRUNCATE metric_weeks"))
 
 
 def weeks(session: Session) -> list[tuple[date, int]]:
@@ -31,6 +53,35 @@ def weeks(session: Session) -> list[tuple[date, int]]:
 def test_the_shape_is_told(store: Store, request: pytest.FixtureRequest) -> None:
     with store() as session:
         assert metrics_store.has_timescale(session) is ("timescale" in request.node.callspec.id)
+
+
+def migrate(*command: str) -> None:
+    """Alembic on the store of this test; TimescaleDB for tests knows one connection at a time."""
+    db.metrics_engine().dispose()
+    subprocess.run([sys.executable, "-m", "alembic", "-n", "metrics", *command], cwd=ROOT, check=True)
+
+
+def tables(session: Session) -> set[str]:
+    found = session.execute(
+        text("SELECT relname FROM pg_class WHERE relname LIKE 'metric\\_%' AND relkind IN ('r', 'p', 'v')")
+    )
+    return set(found.scalars())
+
+
+def test_the_store_can_be_taken_down_and_put_up_again(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact()])
+    try:
+        migrate("downgrade", "base")
+        with store() as session:
+            assert tables(session) == set()
+    finally:
+        migrate("upgrade", "head")
+    with store() as session:
+        named = {"metric_facts", "metric_changes", "metric_coverage", "metric_reach", "metric_weeks"}
+        assert tables(session) >= named
+        assert write(session, ACCOUNT, [a_fact(spend="1.00")]) == Written(new=1, restated=0)
+        assert weeks(session) == [(metrics_store.week_of(DAY), 1_000_000)]
 
 
 def test_facts_lie_in_a_piece_per_month(store: Store) -> None:
@@ -121,23 +172,88 @@ def test_what_numbers_said_long_ago_is_let_go(store: Store) -> None:
     assert [row[0] for row in left] == [2]
 
 
-@pytest.mark.timescale
-@pytest.mark.parametrize("store", ["timescale"], indirect=True)
+def compressed(session: Session) -> None:
+    """Compress every chunk."""
+    packed = session.execute(
+        text("SELECT count(compress_chunk(chunk)) FROM show_chunks('metric_facts') chunk")
+    )
+    assert packed.scalar_one() > 0
+
+
+def unpacking_little(session: Session) -> None:
+    """TimescaleDB's limit as it is met by a large account."""
+    session.execute(text("SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 1"))
+
+
+@on_timescale
 def test_days_that_are_compressed_can_be_restated(store: Store) -> None:
     with store() as session:
-        write(session, ACCOUNT, [a_fact("1", spend="1.00"), a_fact("2", spend="1.00")])
+        write(session, ACCOUNT, [a_fact("1", spend="1.00"), a_fact("2", spend="1.00"), a_fact("4")])
+    metrics_store.refresh_weeks(DAY, DAY)
     with store() as session:
-        packed = session.execute(
-            text("SELECT count(compress_chunk(chunk)) FROM show_chunks('metric_facts') chunk")
-        )
-        assert packed.scalar_one() > 0
+        compressed(session)
     with store() as session:
-        write(
-            session,
-            ACCOUNT,
-            [a_fact("1", spend="2.00"), a_fact("2", spend="1.00"), a_fact("3", spend="4.00")],
-        )
+        unpacking_little(session)
+        read = [a_fact("1", spend="2.00"), a_fact("2", spend="1.00"), a_fact("3", spend="4.00")]
+        assert write(session, ACCOUNT, read) == Written(new=1, restated=2)
+    metrics_store.refresh_weeks(DAY, DAY)
+    with store() as session:
         kept = session.execute(
             text("SELECT object_id, spend_micros, version FROM metric_facts ORDER BY 1")
         ).all()
-    assert [tuple(row) for row in kept] == [("1", 2_000_000, 2), ("2", 1_000_000, 1), ("3", 4_000_000, 1)]
+        assert weeks(session) == [(metrics_store.week_of(DAY), 7_000_000)]
+    assert [tuple(row) for row in kept] == [
+        ("1", 2_000_000, 2),
+        ("2", 1_000_000, 1),
+        ("3", 4_000_000, 1),
+        ("4", 0, 2),
+    ]
+
+
+@on_timescale
+def test_days_that_are_compressed_can_be_read_again_however_many_there_are(store: Store) -> None:
+    facts = [a_fact(str(number)) for number in range(50)]
+    with store() as session:
+        write(session, ACCOUNT, facts)
+    with store() as session:
+        compressed(session)
+    with store() as session:
+        unpacking_little(session)
+        assert write(session, ACCOUNT, facts) == Written(new=0, restated=0)
+
+
+@on_timescale
+def test_days_that_are_compressed_can_be_forgotten_and_others_stay(store: Store) -> None:
+    other = uuid4()
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(str(number)) for number in range(50)])
+        write(session, other, [a_fact()])
+    with store() as session:
+        compressed(session)
+    with store() as session:
+        unpacking_little(session)
+        metrics_store.forget(session, ACCOUNT)
+    with store() as session:
+        left = session.execute(text("SELECT DISTINCT account_id FROM metric_facts")).scalars().all()
+    assert left == [other]
+
+
+@on_timescale
+def test_months_are_compressed_by_themselves_once_meta_restates_them_no_more(store: Store) -> None:
+    today = columns.now().date()
+    long_ago = today - timedelta(days=200)
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(day=long_ago), a_fact(day=today)], since=long_ago, until=today)
+        job = session.execute(
+            text("SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'")
+        ).scalar_one()
+    with db.metrics_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CALL run_job(:job)"), {"job": job})
+    with store() as session:
+        packed = session.execute(
+            text(
+                "SELECT is_compressed FROM timescaledb_information.chunks"
+                " WHERE hypertable_name = 'metric_facts' ORDER BY range_start"
+            )
+        ).scalars()
+        assert list(packed) == [True, False]

@@ -45,7 +45,7 @@ def drain(most: int = 400) -> int:
         ticket = _next()
         if ticket is None:
             return ran
-        module, _, name = ticket.func_name.rpartition(".")
+        module, _, name = (ticket.func_name or "").rpartition(".")
         arguments = ticket.args
         ticket.delete()
         if module in modules:

@@ -49,6 +49,8 @@ def dialog_url(*, state: str, scopes: Sequence[str], locale: str) -> str:
             "state": state,
             "response_type": "code",
             "scope": ",".join(scopes),
+            # what somebody unticked once is not shown to them again without this
+            "auth_type": "rerequest",
             "locale": "en_US" if locale == "en" else "es_ES",
         }
     )
@@ -212,7 +214,7 @@ def _heard(method: str, path: str, params: dict[str, str]) -> tuple[int, bytes]:
         return answer.status_code, bytes(content)
     except httpx.HTTPError:
         lost = errors.BadGateway()
-    raise lost  # out here, since the text of httpx's error holds the address, and with it secrets
+    raise lost  # out here, since httpx's error holds the request, and with it secrets
 
 
 def _judged(status: int, content: bytes) -> dict[str, Any]:

@@ -14,18 +14,18 @@ from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.tokens import PREFIX
 
 # `touched` writes at most once a minute per token: a busy token must not rewrite its row on every call
-CHECK = """
+FOUND = """
 WITH found AS (
     SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.last_used_at
     FROM mcp_tokens t JOIN users u ON u.id = t.user_id
-    WHERE t.token_hash = %s AND t.revoked_at IS NULL AND u.is_active
+    WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL AND u.is_active
       AND (t.expires_at IS NULL OR t.expires_at > now())
 ), touched AS (
     UPDATE mcp_tokens t SET last_used_at = now() FROM found
     WHERE t.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
 )
-SELECT id AS token_id, user_id, name, account_ids, scopes FROM found
 """
+CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes FROM found"
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,23 @@ class Caller:
             raise ScopeMissing(scope=scope.value)
 
 
-async def caller(authorization: str | None) -> Caller:
-    """The caller behind an `Authorization` header; BadToken, always the same, when there is none."""
+def hashed(authorization: str | None) -> bytes:
+    """What is stored of the token in an `Authorization` header; BadToken when there is none."""
     scheme, _, secret = (authorization or "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret.startswith(f"{PREFIX}_") or len(secret) > 200:
         raise BadToken()
+    return security.token_hash(secret)
+
+
+async def caller(authorization: str | None) -> Caller:
+    """The caller behind an `Authorization` header; BadToken, always the same, when there is none."""
+    token_hash = hashed(authorization)
     async with (
         POOLS.main.connection() as connection,
         connection.cursor(row_factory=class_row(Caller)) as cursor,
     ):
-        await cursor.execute(CHECK, (security.token_hash(secret),))
+        await cursor.execute(CHECK, {"token_hash": token_hash})
         found = await cursor.fetchone()
     if found is None:
         raise BadToken()

@@ -13,7 +13,7 @@ from vibekanban.core import columns, db
 from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Lane
 from vibekanban.domains.meta import accounts, campaigns, connections, ingest, insights, metrics, metrics_store
-from vibekanban.domains.meta.models import Level
+from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
 
 KINDS = ("age", "gender", "country", "publisher_platform", "device_platform")
 FRESH = timedelta(minutes=15)
@@ -21,12 +21,19 @@ LONGEST = 90  # days a synchronous breakdown may span
 
 
 def cut(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> dict[str, Any]:
-    """A campaign's range by category, largest spend first; opens its own transactions, none during a call.
+    """A campaign's range by category, largest spend first; opens its own transactions, none during a call."""
+    campaign, account = bring(user_id, campaign_id, kind, asked)
+    with db.metrics_transaction() as store:
+        return json.loads(metrics.categories(store, account, Level.CAMPAIGN, campaign.meta_id, asked, kind))
+
+
+def bring(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> tuple[Campaign, MetaAccount]:
+    """See to it that a campaign's categories are there and fresh.
 
     The whole account is read at once, so the next campaign somebody looks at is there already.
     """
     if kind not in KINDS:
-        raise Invalid({"breakdown": "field.choice"})
+        raise Invalid({"breakdown": "syncs.field.breakdown"})
     if asked.days > LONGEST:
         raise Invalid({"since": "syncs.field.range_long"})
     with db.transaction() as session:
@@ -51,8 +58,7 @@ def cut(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> di
                 store, account.id, Level.CAMPAIGN, spool, since=asked.since, until=asked.until, breakdown=kind
             )
         metrics_store.refresh_weeks(asked.since, asked.until)
-    with db.metrics_transaction() as store:
-        return json.loads(metrics.categories(store, account, Level.CAMPAIGN, campaign.meta_id, asked, kind))
+    return campaign, account
 
 
 def _is_fresh(account_id: UUID, kind: str, asked: metrics.Range) -> bool:

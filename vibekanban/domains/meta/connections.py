@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, true, update
@@ -193,6 +194,20 @@ def disconnect(session: Session, user_id: UUID, account_id: UUID) -> None:
         order_revocation(session, connection_id)
     queue.enqueue(session, Job.FORGET_METRICS, str(account_id), lane=Lane.HISTORY)
     events.publish(session, user_id, events.Topic.CONNECTIONS)
+
+
+def order_discovery(session: Session, connection_id: UUID, *, after: datetime | None = None) -> None:
+    """Have the connection's accounts found, and their syncs asked for; `after` a pause that Meta wants."""
+    name = f"discover-{connection_id}"
+    queue.enqueue(
+        session,
+        Job.DISCOVER_ACCOUNTS,
+        str(connection_id),
+        # the job that was told to pause still has the plain name
+        job_id=f"{name}-{after:%Y%m%d%H%M%S}" if after else name,
+        delay=max(timedelta(seconds=1), after - columns.now()) if after else None,
+        retry=(5, 30, 120, 600, 3600),
+    )
 
 
 def order_revocation(session: Session, connection_id: UUID) -> None:

@@ -12,12 +12,15 @@ from psycopg.rows import class_row
 
 from vibekanban.core.errors import NotFound
 from vibekanban.core.pools import POOLS
-from vibekanban.domains.meta import metrics
+from vibekanban.domains.meta import metrics_sql
 
 _TARGET = """
 SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, a.conversion_event, a.today_synced_at
 FROM campaigns c JOIN meta_accounts a ON a.id = c.account_id
 WHERE c.id = %(id)s AND c.user_id = %(user)s
+"""
+_ACCOUNT = """
+SELECT id, currency, timezone, conversion_event FROM meta_accounts WHERE id = %(id)s AND user_id = %(user)s
 """
 
 
@@ -48,21 +51,53 @@ async def campaign(user_id: UUID, campaign_id: UUID) -> Target:
     return found
 
 
+@dataclass(frozen=True)
+class Account:
+    """An ad account as far as a summary needs it."""
+
+    id: UUID
+    currency: str
+    timezone: str
+    conversion_event: str | None
+
+
+async def account(user_id: UUID, account_id: UUID) -> Account:
+    """The user's account; NotFound for another's."""
+    async with (
+        POOLS.main.connection() as connection,
+        connection.cursor(row_factory=class_row(Account)) as cursor,
+    ):
+        await cursor.execute(_ACCOUNT, {"id": account_id, "user": user_id})
+        found = await cursor.fetchone()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def campaign_names(account_id: UUID) -> dict[str, tuple[UUID, str]]:
+    """Our id and the name of every campaign, by Meta's id."""
+    async with POOLS.main.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT meta_id, id, name FROM campaigns WHERE account_id = %s", (account_id,)
+        )
+        return {meta_id: (campaign_id, name) for meta_id, campaign_id, name in await cursor.fetchall()}
+
+
 async def series(values: Mapping[str, Any]) -> str:
-    return await _json(metrics.SERIES, values)
+    return await _json(metrics_sql.SERIES, values)
 
 
 async def cuts(values: Mapping[str, Any]) -> str:
-    return await _json(metrics.CUTS, values)
+    return await _json(metrics_sql.CUTS, values)
 
 
 async def summary(values: Mapping[str, Any]) -> str:
-    return await _json(metrics.SUMMARY, values)
+    return await _json(metrics_sql.SUMMARY, values)
 
 
 async def _json(statement: str, values: Mapping[str, Any]) -> str:
-    # not prepared: a generic plan would look into every partition
+    # prepared: planning over the partitions costs more than reading them
     async with POOLS.metrics.connection() as connection:
-        cursor = await connection.execute(statement, values, prepare=False)  # pyright: ignore[reportArgumentType]
+        cursor = await connection.execute(statement, values, prepare=True)  # pyright: ignore[reportArgumentType]
         row = await cursor.fetchone()
     return row[0] if row else "{}"

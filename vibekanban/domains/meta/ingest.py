@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,10 @@ COLUMNS = (
     "spend_micros", "conversions_micros", "revenue_micros", "actions", "action_values", "conversion_event",
 )  # fmt: skip
 CHUNK = 1 << 16
+SIGNATURE, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+FIELDS = struct.pack("!h", len(COLUMNS))
+LENGTH, DAY, COUNTS = struct.Struct("!i").pack, struct.Struct("!ii").pack, struct.Struct("!" + "iq" * 6).pack
+EPOCH = date(2000, 1, 1).toordinal()
 MEMORY = "64MB"  # joins of a large account stay in memory
 INCOMING = """
 CREATE TEMPORARY TABLE incoming (
@@ -133,7 +139,7 @@ class Written:
 class Spool:
     """Facts on their way from Meta to the store: read without a transaction, written without Meta.
 
-    They wait as COPY lines in memory up to 8 MB and beyond that on disk, so a large account costs no more.
+    They wait as COPY wants them in memory up to 8 MB and beyond that on disk, so a large account costs no more.
     `read_at` is when reading began: what a later read has written is not overwritten by this one.
     """
 
@@ -141,7 +147,7 @@ class Spool:
         self.read_at = read_at or columns.now()
         self._file = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - lives as long as the spool
         for chunk in _chunks(facts):
-            self._file.write(chunk.encode())
+            self._file.write(chunk)
 
     def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -180,7 +186,9 @@ def ingest(
         {"account": account_id},
     )
     timescale = metrics_store.has_timescale(session)
-    if not timescale:
+    if timescale:
+        metrics_store.unpack_without_limit(session)
+    else:
         metrics_store.ensure_partitions(session, since, until)
     session.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
     session.execute(text("DROP TABLE IF EXISTS incoming"))
@@ -193,31 +201,43 @@ def ingest(
 
 def _load(session: Session, facts: Spool) -> None:
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY incoming ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY incoming ({', '.join(COLUMNS)}) FROM STDIN (FORMAT binary)") as copy,
+    ):
         for chunk in facts:
             copy.write(chunk)
 
 
-def _chunks(facts: Iterable[Fact]) -> Iterator[str]:
-    """Facts as COPY's text format, in pieces of some 64 KB."""
-    lines: list[str] = []
+def _chunks(facts: Iterable[Fact]) -> Iterator[bytes]:
+    """Facts in COPY's binary format, in pieces of some 64 KB: half of what text costs here and in the server."""
+    pieces: list[bytes] = [SIGNATURE]
     size = 0
     for one in facts:
-        line = (
-            f"{_safe(one.object_id)}\t{one.day.isoformat()}\t{_safe(one.breakdown_value)}\t{_safe(one.attribution)}\t"
-            f"{one.impressions}\t{one.clicks}\t{one.link_clicks}\t{one.spend_micros}\t{one.conversions_micros}\t"
-            f"{one.revenue_micros}\t{_safe(one.actions)}\t{_safe(one.action_values)}\t{_safe(one.conversion_event)}\n"
-        )
-        lines.append(line)
-        size += len(line)
+        row = b"".join(
+            (
+                FIELDS, _text(one.object_id), DAY(4, one.day.toordinal() - EPOCH), _text(one.breakdown_value),
+                _text(one.attribution),
+                COUNTS(8, one.impressions, 8, one.clicks, 8, one.link_clicks, 8, one.spend_micros,
+                       8, one.conversions_micros, 8, one.revenue_micros),
+                _json(one.actions), _json(one.action_values), _text(one.conversion_event),
+            )
+        )  # fmt: skip
+        pieces.append(row)
+        size += len(row)
         if size >= CHUNK:
-            yield "".join(lines)
-            lines, size = [], 0
-    if lines:
-        yield "".join(lines)
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    yield b"".join((*pieces, TRAILER))
 
 
-def _safe(value: str) -> str:
-    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
-        value = value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return value.replace("\x00", "")
+@lru_cache(maxsize=4096)  # the same few words and ids come again and again
+def _text(value: str) -> bytes:
+    content = value.replace("\x00", "").encode()
+    return LENGTH(len(content)) + content
+
+
+def _json(value: str) -> bytes:
+    """JSONB: its version, then its text."""
+    content = value.encode()
+    return LENGTH(len(content) + 1) + b"\x01" + content

@@ -26,6 +26,15 @@ def has_timescale(session: Session) -> bool:
     return found.first() is not None
 
 
+def unpack_without_limit(session: Session) -> None:
+    """Let this transaction change compressed days of an account of any size; on TimescaleDB only.
+
+    A statement unpacks all it may change before it knows what does change, and TimescaleDB refuses it
+    beyond 100000 rows: a month of a large account.
+    """
+    session.execute(text("SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0"))
+
+
 def week_of(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
@@ -105,7 +114,9 @@ def read_at(
 def forget(session: Session, account_id: UUID) -> None:
     """Delete every number of an account; TimescaleDB's aggregate forgets with the next `refresh_weeks`."""
     tables = ["metric_facts", "metric_changes", "metric_coverage", "metric_reach"]
-    if not has_timescale(session):
+    if has_timescale(session):
+        unpack_without_limit(session)
+    else:
         tables.append("metric_weeks")
     for table in tables:
         session.execute(text(f"DELETE FROM {table} WHERE account_id = :account"), {"account": account_id})

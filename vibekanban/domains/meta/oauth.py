@@ -12,9 +12,8 @@ from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import oauth as meta_oauth
-from vibekanban.core import columns, db, events, queue, security
+from vibekanban.core import columns, db, events, security
 from vibekanban.core.errors import AppError
-from vibekanban.core.queue import Job
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import accounts, connections
 from vibekanban.domains.meta.errors import ConsentDenied, ForeignToken, ScopesMissing, StateExpired
@@ -107,7 +106,7 @@ def finish(user_id: UUID, returned: Returned) -> Ended:
             started = spend(session, user_id, returned.state)
         connection_id = _completed(user_id, returned, started.permission)
         with db.transaction() as session:
-            _order_discovery(session, connection_id)
+            connections.order_discovery(session, connection_id)
     except AppError as refused:
         return Ended(started.return_locale if started else None, refused.code)
     return Ended(started.return_locale, None)
@@ -133,12 +132,8 @@ def paste(user_id: UUID, token: str, permission: Permission) -> UUID:
         accounts.discover(connection_id)
     except meta_errors.MetaError:
         with db.transaction() as session:
-            _order_discovery(session, connection_id)
+            connections.order_discovery(session, connection_id)
     return connection_id
-
-
-def _order_discovery(session: Session, connection_id: UUID) -> None:
-    queue.enqueue(session, Job.DISCOVER_ACCOUNTS, str(connection_id), job_id=f"discover-{connection_id}")
 
 
 def _connect(user_id: UUID, token: str, mode: ConnectionMode, permission: Permission) -> UUID:

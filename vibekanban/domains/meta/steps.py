@@ -132,11 +132,15 @@ def today(work: Work) -> Reached:
     campaigns = list(_rows(work, Level.CAMPAIGN, since, day, ""))
     read = ingest.Spool(campaigns, read_at=read_at)
     whole = ingest.Spool(_rows(work, Level.ACCOUNT, since, day, ""))
-    hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+    try:
+        hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+    except meta_errors.TooMuchData:
+        hours = None  # the day of a very large account is worth more than its hours
     with db.metrics_transaction() as session:
         _kept(session, work, Level.CAMPAIGN, read, since, day)
         _kept(session, work, Level.ACCOUNT, whole, since, day)
-        _kept(session, work, Level.CAMPAIGN, hours, since, day, HOUR)
+        if hours is not None:
+            _kept(session, work, Level.CAMPAIGN, hours, since, day, HOUR)
     metrics_store.refresh_weeks(since, day)
     now = [fact for fact in campaigns if fact.day == day]
     with db.transaction() as session:
@@ -198,15 +202,15 @@ def today_details(work: Work) -> Reached:
 
 
 def month(work: Work) -> Reached:
-    """The last thirty days of account and campaigns at once, so that the first page has something to show."""
+    """What the first page shows, at once: a month of campaigns, and two of the account to compare with."""
     until, since = work.today, work.today - timedelta(days=30)
-    for level in (Level.ACCOUNT, Level.CAMPAIGN):
+    for level, start in ((Level.ACCOUNT, since - timedelta(days=30)), (Level.CAMPAIGN, since)):
         try:
-            read = ingest.Spool(_rows(work, level, since, until, ""))
+            read = ingest.Spool(_rows(work, level, start, until, ""))
         except meta_errors.TooMuchData:
             continue  # a large account gets them by its reports
         with db.metrics_transaction() as session:
-            _kept(session, work, level, read, since, until)
+            _kept(session, work, level, read, start, until)
     _told(work, since, until)
     return Reached()
 

@@ -11,8 +11,7 @@ from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import oauth as meta_oauth
-from vibekanban.core import columns, db, events, queue
-from vibekanban.core.queue import Job
+from vibekanban.core import columns, db, events
 from vibekanban.domains.meta import connections
 from vibekanban.domains.meta.models import ConnectionMode, ConnectionStatus, MetaAccount, MetaConnection
 from vibekanban.domains.notifications import inbox
@@ -59,8 +58,7 @@ def check(connection_id: UUID) -> None:
         row.checked_at = columns.now()
         if row.status is ConnectionStatus.NEEDS_USER_ACTION:
             row.status = ConnectionStatus.ACTIVE
-            # which also asks for the syncs that were cancelled
-            queue.enqueue(session, Job.DISCOVER_ACCOUNTS, str(row.id), job_id=f"discover-{row.id}")
+            connections.order_discovery(session, row.id)  # and with it the syncs that were cancelled
         _mark_missing_scopes(session, row)
         _warn(session, row)
         events.publish(session, row.user_id, events.Topic.CONNECTIONS)

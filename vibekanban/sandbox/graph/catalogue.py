@@ -8,7 +8,7 @@ from typing import Any
 
 from vibekanban.sandbox.graph import seeded
 from vibekanban.sandbox.graph.clock import Clock
-from vibekanban.sandbox.graph.incidents import Incidents
+from vibekanban.sandbox.graph.incidents import RUNAWAY, Incidents
 from vibekanban.sandbox.graph.sequences import Joined, Seeded
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.world import BY_NUMBER, Account, place
@@ -17,7 +17,7 @@ IN_PROCESS = 3.0  # seconds after a creation
 REVIEW = 6.0
 GONE = frozenset({"DELETED", "ARCHIVED"})
 REFUSE = "[reject]"  # an ad with this in its name is disapproved once reviewed
-LEVEL_DIGIT = {"campaign": 1, "adset": 2, "ad": 3, "creative": 4, "rule": 5, "audience": 6}
+LEVEL_DIGIT = {"campaign": 1, "adset": 2, "ad": 3, "creative": 4}
 KEPT_LISTS = 64
 REJECTION = {
     "level": "AD",
@@ -30,10 +30,7 @@ Keep = Callable[[dict[str, Any]], bool]
 
 
 class Catalogue:
-    """Looks objects up, lists their ids, and keeps edits and creations.
-
-    Reads go on while one write at a time replaces the dictionaries they look at, never changing them in place.
-    """
+    """Looks objects up, lists their ids, and keeps edits and creations."""
 
     def __init__(self, store: Store, clock: Clock, seed: int, incidents: Incidents) -> None:
         self._store = store
@@ -72,23 +69,19 @@ class Catalogue:
 
     def edits(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every edit of an account, by object."""
-        found = self._edits.get(account.id)
-        if found is None:
+        if account.id not in self._edits:
             rows = self._store.rows("SELECT id, changed FROM edits WHERE account = ?", account.id)
-            read = {row[0]: json.loads(row[1]) for row in rows}
-            found = self._edits.setdefault(account.id, read)
-        return found
+            self._edits[account.id] = {row[0]: json.loads(row[1]) for row in rows}
+        return self._edits[account.id]
 
     def made(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every object created in an account, by id, in the order of creation."""
-        found = self._made.get(account.id)
-        if found is None:
+        if account.id not in self._made:
             rows = self._store.rows(
                 "SELECT id, fields FROM created WHERE account = ? ORDER BY id", account.id
             )
-            read = {row[0]: json.loads(row[1]) for row in rows}
-            found = self._made.setdefault(account.id, read)
-        return found
+            self._made[account.id] = {row[0]: json.loads(row[1]) for row in rows}
+        return self._made[account.id]
 
     def _begun(self, account: Account, object_id: str) -> dict[str, Any] | None:
         """An object as it began, its edits not yet applied."""
@@ -98,7 +91,10 @@ class Catalogue:
         if at is None:
             return None
         if object_id[:2] == "12":
-            return seeded.fields(self.seed, at)
+            fields = seeded.fields(self.seed, at)
+            if at.campaign == 0 and "daily_budget" in fields and self.incidents.struck(account, "runaway"):
+                fields["daily_budget"] = str(int(fields["daily_budget"]) * RUNAWAY)
+            return fields
         if at.level != "ad":
             return None
         return seeded.creative(account, object_id, seeded.fields(self.seed, at)["name"])
@@ -108,10 +104,10 @@ class Catalogue:
     def change(self, object_id: str, account: Account, changed: dict[str, Any]) -> None:
         """Keep an edit; status and budget go into the history that delivery follows."""
         now = self._clock.now()
-        kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
-        if "creative" in changed:
-            kept["_reviewed_from"] = now
         with self._store.together():
+            kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
+            if "creative" in changed:
+                kept["_reviewed_from"] = now
             self._store.write(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", object_id, account.id, json.dumps(kept)
             )
@@ -121,32 +117,33 @@ class Catalogue:
                         "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
-        self._edits[account.id] = {**self.edits(account), object_id: kept}
+            self.edits(account)[object_id] = kept
         self.moved()
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
         """Keep a new object; answers its id."""
-        now = self._clock.now()
-        made = self.made(account)
-        new_id = f"13{account.number:04d}{LEVEL_DIGIT[level]}{900_000_000 + len(made):010d}"
-        whole = {
-            **fields, "id": new_id, "level": level, "account_id": account.id,
-            "created_time": seeded.stamp(now), "updated_time": seeded.stamp(now), "_created": now,
-        }  # fmt: skip
-        self._store.write(
-            "INSERT INTO created VALUES (?, ?, ?, ?, ?, ?, ?)",
-            new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
-            json.dumps(whole), now,
-        )  # fmt: skip
-        self._made[account.id] = {**made, new_id: whole}
-        self.births += 1
+        now, text = self._clock.now(), seeded.stamp(self._clock.now())
+        with self._store.together():
+            made = self.made(account)
+            new_id = f"13{account.number:04d}{LEVEL_DIGIT[level]}{900_000_000 + len(made):010d}"
+            whole = {
+                **fields, "id": new_id, "level": level, "account_id": account.id,
+                "created_time": text, "updated_time": text, "_created": now,
+            }  # fmt: skip
+            self._store.write(
+                "INSERT INTO created VALUES (?, ?, ?, ?, ?, ?, ?)",
+                new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
+                json.dumps(whole), now,
+            )  # fmt: skip
+            made[new_id] = whole
+            self.births += 1
         self.moved()
         return new_id
 
     def moved(self) -> None:
         """Something changed: lists and numbers made before are stale."""
         self.edition += 1
-        self._lists = {}
+        self._lists.clear()
 
     # -- lists
 
@@ -156,7 +153,7 @@ class Catalogue:
         """Ids of a level, gone ones too, under a parent when one is named; those of the seed first."""
         made = [
             one["id"]
-            for one in self.made(account).values()
+            for one in list(self.made(account).values())
             if one["level"] == level
             and (campaign is None or one.get("campaign_id") == campaign)
             and (adset is None or one.get("adset_id") == adset)
@@ -185,18 +182,25 @@ class Catalogue:
         every = self.ids(account, level, campaign=campaign, adset=adset)
         if not statuses and keep is None and not self._any_gone(account):
             return every
-        name = (account.id, level, campaign, adset, statuses, key, int(self._clock.now() / IN_PROCESS))
-        lists = self._lists
-        found = lists.get(name)
-        if found is None:
-            found = lists[name] = [one for one in every if self._shows(one, statuses, keep)]
-            if len(lists) > KEPT_LISTS:
-                self._lists = {name: found}
-        return found
+        name = (account.id, level, campaign, adset, statuses, key, self._tick(account))
+        if name not in self._lists:
+            if len(self._lists) >= KEPT_LISTS:
+                self._lists.clear()
+            self._lists[name] = [one for one in every if self._shows(one, statuses, keep)]
+        return self._lists[name]
+
+    def _tick(self, account: Account) -> int:
+        """What a list rests on besides edits: the clock, while something is new or an incident is to come."""
+        now = self._clock.now()
+        reviewed = [one.get("_reviewed_from", 0.0) for one in list(self.edits(account).values())]
+        begun = [one["_created"] for one in list(self.made(account).values())]
+        restless = max([*reviewed, *begun], default=0.0) > now - 2 * REVIEW
+        incident = self.incidents.of(account)
+        return int(now) if restless else int(incident is not None and incident.since <= now)
 
     def _any_gone(self, account: Account) -> bool:
-        gone = (one.get("status") in GONE for one in self.edits(account).values())
-        return any(gone) or any(one.get("status") in GONE for one in self.made(account).values())
+        gone = (one.get("status") in GONE for one in list(self.edits(account).values()))
+        return any(gone) or any(one.get("status") in GONE for one in list(self.made(account).values()))
 
     def _shows(self, object_id: str, statuses: frozenset[str], keep: Keep | None) -> bool:
         fields = self.find(object_id)

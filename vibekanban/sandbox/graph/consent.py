@@ -148,17 +148,18 @@ class Consent:
         return self._bought(str(asked.get("code") or ""), str(asked.get("redirect_uri") or ""))
 
     def _bought(self, code: str, redirect: str) -> dict[str, Any]:
-        row = self._store.row("SELECT person, scopes, redirect, expires FROM codes WHERE code = ?", code)
-        if row is None:
-            raise GraphError(100, "This authorization code has been used.", subcode=36009)
-        if row[3] < self._clock.now():
-            raise GraphError(100, "This authorization code has expired.", subcode=36007)
-        if row[2] != redirect:
-            raise GraphError(
-                100, "Error validating verification code. Please make sure your redirect_uri is identical to the"
-                " one you used in the OAuth dialog request", subcode=36008,
-            )  # fmt: skip
-        self._store.write("DELETE FROM codes WHERE code = ?", code)
+        with self._store.together():
+            row = self._store.row("SELECT person, scopes, redirect, expires FROM codes WHERE code = ?", code)
+            if row is None:
+                raise GraphError(100, "This authorization code has been used.", subcode=36009)
+            if row[3] < self._clock.now():
+                raise GraphError(100, "This authorization code has expired.", subcode=36007)
+            if row[2] != redirect:
+                raise GraphError(
+                    100, "Error validating verification code. Please make sure your redirect_uri is identical to the"
+                    " one you used in the OAuth dialog request", subcode=36008,
+                )  # fmt: skip
+            self._store.write("DELETE FROM codes WHERE code = ?", code)
         token = self._tokens.mint(row[0], json.loads(row[1]), life=SHORT_LIFE)
         return {"access_token": token, "token_type": "bearer", "expires_in": int(SHORT_LIFE)}
 

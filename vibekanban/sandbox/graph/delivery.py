@@ -16,7 +16,7 @@ from itertools import pairwise
 from vibekanban.sandbox.graph import seeded
 from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import Clock, midnight
-from vibekanban.sandbox.graph.incidents import Incident
+from vibekanban.sandbox.graph.incidents import RUNAWAY, Incident
 from vibekanban.sandbox.graph.numbers import PPM, Numbers, matured, reached, whole
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.timelines import Steps, Timeline
@@ -134,12 +134,13 @@ class Delivery:
 
     def _stretches(self, unit: Unit, day: date, incident: Incident | None) -> list[Stretch]:
         self._fresh()
-        stretches = self._plain(unit, day) or self._edited(unit, day)
+        plain = self._plain(unit, day)
+        stretches = plain or self._edited(unit, day)
         if incident is None or incident.kind == "pixel_outage":
             return stretches
         hour = _hour(incident.since, unit.account, day)
-        if incident.kind == "runaway" and unit.runs_away:
-            return list(_changed(stretches, hour, 150))
+        if incident.kind == "runaway" and unit.runs_away and plain:
+            return list(_changed(stretches, hour, RUNAWAY))
         if incident.kind == "halt" or (incident.kind == "disapprovals" and unit.rejected):
             return list(_changed(stretches, hour, 0))
         return stretches
@@ -170,18 +171,15 @@ class Delivery:
         return found
 
     def _timeline(self, account: Account, object_id: str) -> Timeline:
-        timelines = self._timelines
-        found = timelines.get(object_id)
-        if found is None:
-            found = timelines[object_id] = Timeline(self._store, self._catalogue, account, object_id)
-        return found
+        if object_id not in self._timelines:
+            self._timelines[object_id] = Timeline(self._store, self._catalogue, account, object_id)
+        return self._timelines[object_id]
 
     def _fresh(self) -> None:
-        edition = self.edition  # taken first: a write meanwhile makes the next call look again
-        if self._edition != edition:
-            self._timelines = {}
+        if self._edition != self.edition:
+            self._timelines.clear()
             self._touched = {row[0] for row in self._store.rows("SELECT DISTINCT id FROM edits")}
-            self._edition = edition
+            self._edition = self.edition
 
 
 def _hour(moment: float, account: Account, day: date) -> float:
@@ -198,10 +196,10 @@ def _value(steps: Steps, moment: float) -> int:
     return found
 
 
-def _changed(stretches: list[Stretch], hour: float, percent: int) -> Iterator[Stretch]:
-    """The stretches with their budget changed from an hour on."""
+def _changed(stretches: list[Stretch], hour: float, times: int) -> Iterator[Stretch]:
+    """The stretches with their budget multiplied from an hour on."""
     for low, high, budget, shared in stretches:
         if hour > low:
             yield low, min(high, hour), budget, shared
         if hour < high:
-            yield max(low, hour), high, budget * percent // 100, shared
+            yield max(low, hour), high, budget * times, shared

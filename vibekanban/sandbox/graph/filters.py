@@ -34,7 +34,7 @@ Find = Callable[[str], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class Condition:
-    """`level` is the object it speaks of, empty for the row's own; `metric` conditions are on numbers."""
+    """`level` is the object it speaks of, empty for the row's own; `metric` conditions are on the row's numbers."""
 
     level: str
     name: str
@@ -43,7 +43,7 @@ class Condition:
 
     @property
     def metric(self) -> bool:
-        return not self.level and self.name in METRICS
+        return self.name in METRICS
 
     def holds(self, have: Any) -> bool:
         try:

@@ -10,12 +10,13 @@ from vibekanban.sandbox.graph.world import Account
 
 DAY = 86400.0
 AGO = 3  # days before the sandbox began that the scenarios' incidents started
+RUNAWAY = 10  # times the budget of the first campaign, or of its ad sets
 KINDS = ("runaway", "pixel_outage", "disapprovals", "halt")
 
 
 @dataclass(frozen=True)
 class Incident:
-    """`runaway`: half as much again is spent by the first campaign; `pixel_outage`: no conversions;
+    """`runaway`: somebody typed a zero too many into a budget; `pixel_outage`: no conversions;
     `disapprovals`: some ads are rejected; `halt`: nothing is delivered."""
 
     kind: str

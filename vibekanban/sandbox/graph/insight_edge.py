@@ -105,7 +105,9 @@ class InsightEdge:
     def _narrowed(self, query: Asked, conditions: list[Condition]) -> Asked:
         """Conditions on objects below the rows' level pick the ads that are added up."""
         depth = LEVELS.index(query.level) if query.level in LEVELS else -1
-        below = [one for one in conditions if one.level and LEVELS.index(one.level) > depth]
+        below = [
+            one for one in conditions if one.level and not one.metric and LEVELS.index(one.level) > depth
+        ]
         if not below:
             return query
         find = self._catalogue.find

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 from math import prod
-from threading import Lock
 from typing import Any
 
 from vibekanban.sandbox.graph.delivery import Delivery, Sight
@@ -38,9 +38,6 @@ BREAKDOWNS: dict[str, dict[str, int]] = {
     "device_platform": {"mobile_app": 83, "mobile_web": 7, "desktop": 10},
     "impression_device": {"iphone": 38, "android_smartphone": 49, "desktop": 13},
 }  # fmt: skip
-PEOPLE = frozenset({"age", "gender"})
-PLACES = frozenset({"country", "region", "comscore_market"})
-PLATFORMS = frozenset({"publisher_platform", "platform_position", "device_platform", "impression_device"})
 POSITIONS = {
     "facebook": {"feed"},
     "instagram": {"feed", "instagram_reels", "instagram_stories"},
@@ -91,8 +88,7 @@ def check(asked: Asked, today: date) -> None:
         raise _combination(asked)
     if "platform_position" in names and "publisher_platform" not in names:
         raise _combination(asked)
-    kinds = (PEOPLE, PLACES, PLATFORMS)  # one kind at a time; within it they combine
-    if sum(bool(names & kind) for kind in kinds) > 1 or len(names & PLACES) > 1:
+    if names & {"country", "region", "comscore_market"} and names & {"age", "gender", "publisher_platform"}:
         raise _combination(asked)
 
 
@@ -110,24 +106,22 @@ class Tables:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._kept: OrderedDict[tuple[Any, ...], list[Row]] = OrderedDict()
-        self._lock = Lock()
+        self._lock = threading.Lock()  # calls are answered by several threads
 
     def rows(self, asked: Asked) -> list[Row]:
         """Rows with delivery, by object, then time, then cut; no delivery is no row. Not for changing."""
         delivery, sight = self._delivery, self._delivery.sight(asked.account)
         hours = sight.hours if asked.until >= sight.today else 0.0
         key = (asked, delivery.edition, sight.today, hours, sight.incident)
-        with self._lock:
-            found = self._kept.get(key)
-        if found is not None:
-            return found
-        found = _computed(delivery, asked, sight)
-        with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > MOST_TABLES or (
-                len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
-            ):
-                self._kept.popitem(last=False)
+        found = self._kept.get(key)
+        if found is None:
+            found = _computed(delivery, asked, sight)
+            with self._lock:
+                self._kept[key] = found
+                while len(self._kept) > MOST_TABLES or (
+                    len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_ROWS
+                ):
+                    self._kept.popitem(last=False)
         return found
 
 

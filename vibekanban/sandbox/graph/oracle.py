@@ -100,4 +100,3 @@ def _true(numbers: Numbers, account: Account) -> dict[str, Any]:
         "value": money(numbers.value, account),
         "value_micros": numbers.value * MICRO // account.offset,
     }
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from ast import literal_eval
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -38,8 +37,10 @@ async def read(request: Request) -> dict[str, Any]:
     elif kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         async with request.form() as form:
             for name, given in form.multi_items():
-                is_file = isinstance(given, UploadFile)
-                found[name] = Upload(given.filename or name, await given.read()) if is_file else given
+                if isinstance(given, UploadFile):
+                    found[name] = Upload(given.filename or name, await given.read())
+                else:
+                    found[name] = given
     return found
 
 
@@ -55,14 +56,6 @@ def value(raw: Any) -> Any:
     try:
         return json.loads(raw)
     except ValueError:
-        return _single_quoted(raw)
-
-
-def _single_quoted(raw: str) -> Any:
-    """Lists and objects in single quotes, as Meta's own examples write them."""
-    try:
-        return literal_eval(raw) if raw.startswith(("[", "{")) else raw
-    except (ValueError, SyntaxError):
         return raw
 
 

@@ -15,6 +15,7 @@ from vibekanban.sandbox.graph.world import ACCOUNTS
 
 LASTS = 1.0  # seconds a run takes; the admin can change it
 KEPT = 30 * 86400
+LATE = "late"  # completed, but its rows come only after as long again
 FATES = {"failed": ("Job Failed", 0), "skipped": ("Job Skipped", 0), "stuck": ("Job Running", 100)}
 
 
@@ -53,7 +54,7 @@ class Reports:
 
     def state(self, token: Token, run_id: str) -> dict[str, Any]:
         account_id, _query, at, fate = self._row(token, run_id)
-        lasts = float(self._store.setting("report_seconds", LASTS))
+        lasts = self._lasts()
         share = 1.0 if lasts <= 0 else min(1.0, (self._clock.now() - at) / lasts)
         answer: dict[str, Any] = {"id": run_id, "account_id": account_id, "time_ref": int(at)}
         if share >= 1 and fate in FATES:
@@ -71,13 +72,15 @@ class Reports:
         return answer | {"async_status": status, "async_percent_completion": int(share * 100)}
 
     def rows(self, token: Token, run_id: str, asked: dict[str, Any], url: str) -> dict[str, Any]:
-        account_id, query, _at, _fate = self._row(token, run_id)
+        account_id, query, at, fate = self._row(token, run_id)
         if self.state(token, run_id)["async_status"] != "Job Completed":
             raise GraphError(
                 2601,
                 "(#2601) Attempted to read the results of an async job that has not completed",
                 subcode=1815107,
             )
+        if fate == LATE and self._clock.now() - at < 2 * self._lasts():
+            return {"data": []}
         whole = json.loads(query)
         chosen = {
             name: asked[name]
@@ -92,6 +95,9 @@ class Reports:
             switches(self._store),
             sync=False,
         )
+
+    def _lasts(self) -> float:
+        return float(self._store.setting("report_seconds", LASTS))
 
     def _row(self, token: Token, run_id: str) -> tuple[str, str, float, str]:
         row = self._store.row("SELECT account, query, at, fate FROM reports WHERE id = ?", run_id)

@@ -17,7 +17,7 @@ from vibekanban.sandbox.graph.batch import Batch
 from vibekanban.sandbox.graph.dispatch import Dispatch
 from vibekanban.sandbox.graph.parts import Parts
 from vibekanban.sandbox.graph.problems import GraphError
-from vibekanban.sandbox.graph.versions import NEWEST, split_version
+from vibekanban.sandbox.graph.versions import NEWEST, split_version, told_version
 
 
 class Server:
@@ -34,7 +34,7 @@ class Server:
         rule = self.parts.faults.hit(request)
         version, headers = f"v{NEWEST}.0", dict[str, str]()
         try:
-            instead = await faults.before(rule)
+            instead = await faults.before(rule, request)
             if instead is not None:
                 self._note(request, getattr(instead, "status_code", 0), None)
                 return instead
@@ -62,7 +62,7 @@ class Server:
         dropped = faults.after(rule)
         if dropped is not None:
             return dropped
-        return _json(answer, status, {**headers, "facebook-api-version": version})
+        return _json(answer, status, {**headers, **told_version(version)})
 
     def handle(
         self, method: str, path: list[str], asked: dict[str, Any], url: str

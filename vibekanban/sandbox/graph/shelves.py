@@ -10,13 +10,14 @@ from typing import Any
 
 from vibekanban.sandbox.graph import paging, params
 from vibekanban.sandbox.graph.clock import Clock
-from vibekanban.sandbox.graph.problems import invalid, missing
+from vibekanban.sandbox.graph.problems import GraphError, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.requested import given, is_dry
 from vibekanban.sandbox.graph.seeded import stamp
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
-from vibekanban.sandbox.graph.writing import Writing, given, is_dry
+from vibekanban.sandbox.graph.writing import Writing
 
 # edge: prefix of its ids, and what a new entry must name
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -62,6 +63,8 @@ class Shelves:
             return paging.page(
                 [_told(one, asked) for one in self._store.things(edge, account.id)], asked, url, how
             )
+        if method != "POST":
+            raise GraphError(100, f"Unsupported {method.lower()} request.", kind="GraphMethodException")
         return self._add(token, account, edge, asked)
 
     def node(self, token: Token, method: str, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from vibekanban.sandbox.graph import seeded
 from vibekanban.sandbox.graph.catalogue import Catalogue
 from vibekanban.sandbox.graph.clock import midnight
+from vibekanban.sandbox.graph.incidents import RUNAWAY
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.world import Account, place
 
@@ -25,6 +26,14 @@ class Timeline:
         self._seed = catalogue.seed
         self._account = account
         self._at = place(object_id)
+        incident = catalogue.incidents.of(account)
+        runs = (
+            incident is not None
+            and incident.kind == "runaway"
+            and self._at is not None
+            and self._at.campaign == 0
+        )
+        self._runaway = incident.since if incident is not None and runs else None
         self._made: dict[str, Any] = catalogue.made(account).get(object_id, {})
         self._now: dict[str, Any] = catalogue.find(object_id) or {}
 
@@ -54,13 +63,16 @@ class Timeline:
     @cached_property
     def budget(self) -> Steps:
         """The daily budget in minor units from each moment on; 0 when it holds none."""
-        steps = [(ALWAYS, self._first_budget())]
+        first = self._first_budget()
+        steps = [(ALWAYS, first)]
+        if self._runaway is not None:
+            steps.append((self._runaway, first * RUNAWAY))
         for field, at, value in self._history:
             if field == "daily_budget":
                 steps.append((at, int(value or 0)))
             elif field == "lifetime_budget":
                 steps.append((at, self._daily(int(value or 0))))
-        return tuple(steps)
+        return tuple(sorted(steps, key=lambda step: step[0]))
 
     def _first_budget(self) -> int:
         if self._at is None:

@@ -48,7 +48,7 @@ class Unit:
 
     @property
     def runs_away(self) -> bool:
-        return self.campaign == 0
+        return self.campaign == 0 and self.seeded
 
     def share(self, budget: int, day: date, *, shared: bool) -> int:
         """The ad's part of a budget, which the ad sets share when the campaign holds it."""
@@ -76,14 +76,12 @@ class Units:
         ad: str | None = None,
     ) -> Sequence[Unit]:
         """All units, or those under an object."""
-        births = self._catalogue.births
-        if self._births != births:
-            self._kept, self._births = {}, births
-        kept = self._kept
-        index = kept.get(account.id)
-        if index is None:
-            index = kept[account.id] = self._indexed(account)
-        return index.get(ad or adset or campaign or "", ())
+        if self._births != self._catalogue.births:
+            self._kept.clear()
+            self._births = self._catalogue.births
+        if account.id not in self._kept:
+            self._kept[account.id] = self._indexed(account)
+        return self._kept[account.id].get(ad or adset or campaign or "", ())
 
     def _indexed(self, account: Account) -> dict[str, list[Unit]]:
         index: dict[str, list[Unit]] = defaultdict(list)
@@ -93,7 +91,9 @@ class Units:
         return dict(index)
 
     def _built(self, account: Account) -> list[Unit]:
-        made = [one for one in self._catalogue.made(account).values() if one["level"] in {"adset", "ad"}]
+        made = [
+            one for one in list(self._catalogue.made(account).values()) if one["level"] in {"adset", "ad"}
+        ]
         joined: dict[str, list[date]] = {}
         for one in made:
             parent = str(one["campaign_id"] if one["level"] == "adset" else one["adset_id"])

@@ -22,3 +22,13 @@ def split_version(path: list[str]) -> tuple[str, list[str]]:
             f"Please update to the latest version: v{NEWEST}.0.",
         )
     return path[0], path[1:]
+
+
+def told_version(version: str) -> dict[str, str]:
+    """The headers that say which version answered, and that the oldest one will not for long."""
+    headers = {"facebook-api-version": version}
+    if version == f"v{OLDEST}.0":
+        headers["x-ad-api-version-warning"] = (
+            f"{version} is deprecated, and upgraded to v{OLDEST + 1}.0 before long."
+        )
+    return headers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,16 +11,13 @@ from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
+from vibekanban.sandbox.graph.requested import given, is_dry
 from vibekanban.sandbox.graph.seeded import stamp
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
 from vibekanban.sandbox.graph.world import ACCOUNTS, Account
 
 CREATES = {"campaigns": "campaign", "adsets": "adset", "ads": "ad", "adcreatives": "creative"}
-IGNORED = {
-    "access_token", "appsecret_proof", "execution_options", "fields", "locale", "pretty", "debug", "format", "method",
-    "suppress_http_code", "transport", "include_headers",
-}  # fmt: skip
 BUDGET_CHANGES = 4  # an hour, per ad set
 CAP_CHANGES = 10  # a day, per account
 Announce = Callable[[Account, str, dict[str, Any]], None]
@@ -253,14 +249,11 @@ class Writing:
     ) -> None:
         """`adset_budgets` takes the budget from the campaign and gives each ad set its own."""
         shares = params.value(changed.pop("adset_budgets", None))
-        if shares is None or fields["level"] != "campaign":
+        if not isinstance(shares, list) or fields["level"] != "campaign":
             return
-        if not isinstance(shares, list) or not all(isinstance(share, dict) for share in shares):
-            raise GraphError(100, "(#100) Param adset_budgets must be an array of objects")
-        least = self._reading.accounts.minimum(account)
-        owners = [self._parent(token, account, str(share.get("adset_id")), "adset") for share in shares]
-        given_out = [rules.budgets(share, least, account.currency) for share in shares]
-        for adset, own in zip(owners, given_out, strict=True):
+        for share in shares:
+            adset = self._parent(token, account, str(share.get("adset_id")), "adset")
+            own = rules.budgets(share, self._reading.accounts.minimum(account), account.currency)
             self._catalogue.change(adset["id"], account, own)
             self._activities.changed(token, account, "adset", adset, own)
         changed |= {name: "" for name in rules.BUDGETS if fields.get(name)}
@@ -281,19 +274,3 @@ class Writing:
         if "fields" not in asked:
             return plain
         return plain | self._reading.node(token, object_id, {"fields": asked["fields"]})
-
-
-def given(asked: dict[str, Any]) -> dict[str, Any]:
-    """The fields a write names, ids as text and bids as numbers; null is as good as not named."""
-    read = ((name, params.value(raw)) for name, raw in asked.items() if name not in IGNORED)
-    found = {name: value for name, value in read if value is not None}
-    for name, raw in found.items():
-        if name.endswith("_id") and isinstance(raw, int):
-            found[name] = str(raw)
-        if name == "bid_amount" and str(raw).isdigit():
-            found[name] = int(str(raw))
-    return json.loads(json.dumps(found, default=str))
-
-
-def is_dry(asked: dict[str, Any]) -> bool:
-    return "validate_only" in params.words(asked.get("execution_options"))

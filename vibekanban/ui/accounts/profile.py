@@ -136,7 +136,7 @@ def page(locale: str) -> rx.Component:
             table(
                 say(locale, "ui.profile.sessions"),
                 [head(say(locale, f"ui.profile.{name}")) for name in ("device", "address", "seen")]
-                + [head("")],
+                + [head(rx.el.span(say(locale, "ui.profile.end"), class_name="sr"))],
                 rx.foreach(Profile.sessions, lambda one: _session(locale, one)),
             ),
             aside=button(say(locale, "ui.profile.end_others"), kind="small", on_click=Profile.end_others),

@@ -137,7 +137,7 @@ def table(caption: str, heads: list[rx.Component], *rows: Child) -> rx.Component
 def copyable(text: Any, label: str) -> rx.Component:
     """Something to take away with one click."""
     return rx.el.div(
-        rx.el.code(text),
+        rx.el.code(text, tab_index=0),
         button(label, kind="small", on_click=rx.set_clipboard(text)),
         class_name="copy",
     )

@@ -33,6 +33,9 @@ _SPANISH = {
         ],
         "shortMonths": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
         "date": "%d/%m/%Y",
+        "dayMonth": "%-d %b",
+        "dayMonthYear": "%-d %b %Y",
+        "month": "%b %Y",
     },
 }  # fmt: skip
 
@@ -87,4 +90,8 @@ def layout(mode: theme.Mode, locale: str) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "xaxis": {**axis, "showgrid": False},
         "yaxis": axis,
+        "yaxis2": {
+            "automargin": True,
+            "linecolor": colour["line"],
+        },  # of no effect where nothing is drawn on it
     }

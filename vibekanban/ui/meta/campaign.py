@@ -21,6 +21,7 @@ from vibekanban.ui.components.parts import (
     pill,
     table,
 )
+from vibekanban.ui.components.plotly_chart import plotly_chart
 from vibekanban.ui.layout import shell
 from vibekanban.ui.meta.campaign_state import Detail, Figures
 
@@ -116,7 +117,7 @@ def _explore(locale: str) -> rx.Component:
     return rx.fragment(
         card(
             say(locale, "ui.campaign.over_time"),
-            _figure(Figures.over_time, say(locale, "ui.campaign.over_time"), locale),
+            plotly_chart(locale, Figures.over_time, label=say(locale, "ui.campaign.over_time"), height=380),
             _twin(
                 locale,
                 table(
@@ -153,7 +154,9 @@ def _explore(locale: str) -> rx.Component:
             rx.cond(
                 Figures.waiting,
                 rx.el.div(bones(4), class_name="chart"),
-                _figure(Figures.by_category, say(locale, "ui.campaign.by_category"), locale),
+                plotly_chart(
+                    locale, Figures.by_category, label=say(locale, "ui.campaign.by_category"), height=380
+                ),
             ),
             rx.cond(
                 Figures.categories.length() == 0,
@@ -173,7 +176,9 @@ def _explore(locale: str) -> rx.Component:
         ),
         card(
             say(locale, "ui.campaign.by_campaign"),
-            _figure(Figures.by_campaign, say(locale, "ui.campaign.by_campaign"), locale),
+            plotly_chart(
+                locale, Figures.by_campaign, label=say(locale, "ui.campaign.by_campaign"), height=380
+            ),
         ),
         card(
             say(locale, "ui.campaign.hours"),
@@ -187,23 +192,6 @@ def _explore(locale: str) -> rx.Component:
                 rx.foreach(Detail.hours, lambda row: _cells(row, 3)),
             ),
         ),
-    )
-
-
-def _figure(figure: rx.Var, label: str, locale: str) -> rx.Component:
-    """A fixed box, so that nothing moves when Plotly arrives."""
-    return rx.el.div(
-        rx.plotly.basic(
-            data=figure,
-            use_resize_handler=True,
-            config={"displaylogo": False, "responsive": True},
-            locale=locale,
-            width="100%",
-            height="380px",
-        ),
-        class_name="chart tall",
-        role="img",
-        custom_attrs={"aria-label": label},
     )
 
 

@@ -1,0 +1,97 @@
+"""Somebody with one of everything, to prove that nobody else reaches any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+
+from tests.factories.access import a_caller, a_token
+from tests.factories.accounts import a_browser_session, a_session, a_user
+from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
+from tests.factories.metrics import a_fact, write
+from tests.factories.notifications import a_notification
+from vibekanban.core import columns
+from vibekanban.domains.access import audit
+from vibekanban.domains.access.models import Outcome
+from vibekanban.domains.meta import changes, syncs
+from vibekanban.domains.meta.models import ActorKind, Level, SyncKind
+
+_OWNED = """
+SELECT table_name FROM information_schema.columns
+WHERE table_schema = 'public' AND column_name = 'user_id' ORDER BY table_name
+"""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """Whose everything it is, how they sign in, and each thing's id by what it is called in addresses."""
+
+    user_id: UUID
+    cookie: str
+    bearer: str
+    ids: dict[str, UUID]
+
+
+def a_tenant(session: Session, mark: str) -> Tenant:
+    """Everything that has a name bears the mark."""
+    user = a_user(session, name=f"{mark} Persona")
+    account = an_account(session, a_connection(session, user, meta_user_name=mark), name=f"{mark} Cuenta")
+    campaign = a_campaign(session, account, name=f"{mark} Campaña")
+    ad_set = an_ad_set(session, campaign, name=f"{mark} Conjunto")
+    ad = an_ad(session, ad_set, name=f"{mark} Anuncio")
+    token = a_token(session, user.id, name=f"{mark} Token", account_ids=[account.id]).token
+    sync = syncs.request(session, user.id, account.id, SyncKind.ACCOUNT)
+    today = columns.now().date()
+    write(session, account.id, [a_fact(campaign.meta_id, today)], since=today, until=today)
+    change = changes.begin(
+        session,
+        campaign,
+        level=Level.CAMPAIGN,
+        object_id=campaign.id,
+        action="pause",
+        actor=changes.Actor(ActorKind.USER, user.id, user.name),
+        before={"status": "ACTIVE"},
+        after={"status": "PAUSED"},
+    )
+    entry = audit.append(
+        session,
+        a_caller(token),
+        door="mcp",
+        tool="get_campaign",
+        arguments={"reason": mark},
+        outcome=Outcome.OK,
+        duration_ms=5,
+        account_id=account.id,
+    )
+    opened = a_session(session, user)
+    return Tenant(
+        user.id,
+        a_browser_session(session, user),
+        opened.token,
+        {
+            "user": user.id,
+            "account": account.id,
+            "campaign": campaign.id,
+            "ad_set": ad_set.id,
+            "ad": ad.id,
+            "token": token.id,
+            "job": sync.id,
+            "change": change.id,
+            "entry": entry.id,
+            "session": opened.session.id,
+            "notification": a_notification(session, user).id,
+        },
+    )
+
+
+def everything_of(session: Session, user_id: UUID) -> dict[str, str]:
+    """A fingerprint of every row of a person, table by table."""
+    connection = session.connection()
+    tables = [name for (name,) in connection.exec_driver_sql(_OWNED)]
+    question = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE {} = %s"
+    return {
+        name: connection.exec_driver_sql(question.format(name, column), (user_id,)).scalar_one()
+        for name, column in [("users", "id"), *((name, "user_id") for name in tables)]
+    }

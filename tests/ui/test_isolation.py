@@ -1,0 +1,141 @@
+"""Every event of every page, also one added tomorrow, is sent by somebody with another person's ids."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from reflex_base.event import EventHandler
+from sqlmodel import Session
+
+from tests.factories.accounts import a_browser_session, a_user
+from tests.factories.tenants import Tenant, a_tenant, everything_of
+from tests.ui.browser import RULES, Tab, running
+from vibekanban.core import columns
+
+Database = Callable[[], AbstractContextManager[Session]]
+MARK = "Ajeno"
+EVENTS = sorted(name for name, rule in RULES.items() if rule is not None)
+KEPT = {  # which thing an id that a state keeps between two events is of, by state and variable
+    "Detail.id": "campaign",
+    "Dashboard.account_id": "account",
+    "Connections.leaving_id": "account",
+    "Tokens.ending_id": "token",
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an event gave back, and all that the tab holds afterwards."""
+
+    answers: str
+    held: str
+
+
+def arguments(name: str, theirs: Tenant) -> list[Any]:
+    """The other person's ids where an event takes ids, something harmless elsewhere."""
+    ids = {f"{kind}_id": str(value) for kind, value in theirs.ids.items()}
+    known = {
+        **ids,
+        "_topic": "poll",
+        "topic": "poll",
+        "account": ids["account_id"],
+        "_account": ids["account_id"],
+        "data": "{}",
+        "_data": "{}",
+        "kind": "age",
+        "permission": "manage",
+        "preset": "30",
+        "status": "",
+        "column": "spend",
+        "text": MARK,
+        "active": False,
+        "form": {**ids, "id": ids["user_id"], "user_id": ids["user_id"], "name": "Yo", "locale": "es"},
+    }
+    state = Tab().root.get_substate(name.rpartition(".")[0].split("."))
+    handler = cast(EventHandler, type(state).event_handlers[name.rpartition(".")[2]])
+    asked = list(inspect.signature(handler.fn).parameters)[1:]
+    assert set(asked) <= known.keys(), f"say what {name} is to be sent: {asked}"
+    return [known[one] for one in asked]
+
+
+async def sent(name: str, cookie: str, theirs: Tenant) -> Sent:
+    """Send the event from an address with the ids in it, to a state that was made to keep them."""
+    query = "&".join(f"{kind}={value}" for kind, value in theirs.ids.items())
+    tab = Tab(cookie, f"/app/campaign?id={theirs.ids['campaign']}&{query}")
+    await tab.admits(name)
+    for place, kind in KEPT.items():
+        state, _, variable = place.partition(".")
+        setattr(tab.state(state), variable, str(theirs.ids[kind]))
+    for variable in ("since", "until"):
+        setattr(tab.state("Detail"), variable, columns.now().date().isoformat())
+    answers = await tab.send(name, *arguments(name, theirs))
+    return Sent(str(answers), tab.shown())
+
+
+def test_every_id_that_a_state_keeps_is_known_here() -> None:
+    kept = {
+        f"{type(state).__name__}.{variable}"
+        for state in Tab().states()
+        for variable in type(state).get_fields()
+        if type(state).__module__.startswith("vibekanban")
+        and variable.rpartition("_")[2] == "id"
+        and not variable.startswith("rx_")
+    }
+    assert kept - {"Viewer._user_id"} == KEPT.keys()
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_another_persons_ids_open_and_change_nothing(database: Database, name: str) -> None:
+    with database() as session:
+        theirs = a_tenant(session, MARK)
+        cookie = a_browser_session(session, a_user(session, name="Yo"))
+    with database() as session:
+        before = everything_of(session, theirs.user_id)
+    found = running(lambda: sent(name, cookie, theirs))
+    with database() as session:
+        assert everything_of(session, theirs.user_id) == before
+    assert MARK not in found.answers
+    assert MARK not in found.held.replace(f"'search': '{MARK}'", "")
+
+
+# The walk above would prove nothing if these did nothing for anybody.
+
+
+@pytest.mark.parametrize(
+    ("event", "thing"),
+    [
+        ("dashboard.load", "Cuenta"),
+        ("dashboard.load", "Campaña"),
+        ("detail.load", "Campaña"),
+        ("detail.load", "Conjunto"),
+        ("connections.load", "Cuenta"),
+        ("connections.ask_to_leave", "Cuenta"),
+        ("tokens.load", "Token"),
+        ("tokens.ask_to_revoke", "Token"),
+        ("activity.load", "Campaña"),
+        ("activity.load", "Token"),
+        ("profile.load", "Persona"),
+    ],
+)
+def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing: str) -> None:
+    with database() as session:
+        mine = a_tenant(session, MARK)
+    name = next(name for name in EVENTS if name.endswith(event))
+    assert f"{MARK} {thing}" in running(lambda: sent(name, mine.cookie, mine)).held
+
+
+@pytest.mark.parametrize("event", ["connections.leave", "tokens.revoke", "profile.end", "inbox.read_all"])
+def test_the_owner_changes_by_the_same_event(database: Database, event: str) -> None:
+    with database() as session:
+        mine = a_tenant(session, MARK)
+    with database() as session:
+        before = everything_of(session, mine.user_id)
+    name = next(name for name in EVENTS if name.endswith(event))
+    running(lambda: sent(name, mine.cookie, mine))
+    with database() as session:
+        assert everything_of(session, mine.user_id) != before
