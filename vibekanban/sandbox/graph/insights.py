@@ -92,7 +92,7 @@ def check(asked: Asked, today: date) -> None:
     if "platform_position" in names and "publisher_platform" not in names:
         raise _combination(asked)
     kinds = (PEOPLE, PLACES, PLATFORMS)  # one kind at a time
-    if sum(bool(names & kind) for kind in kinds) > 1 or len(names & PLACES) > 1:
+    if sum(bool(names & kind) for kind in kinds) > 1:
         raise _combination(asked)
 
 
