@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         _adopt_database(config.workerinput["workerid"])  # pyright: ignore[reportAttributeAccessIssue]
         return
-    for name in list(os.environ):
+    for name in set(os.environ) - {"TIMESCALEDB_TEST_URL"}:
         if name.endswith(("_URL", "_SECRET", "_KEY")) and name.startswith(
             ("DATABASE", "TIMESCALE", "REDIS", "META", "STRIPE", "N8N", "SENDGRID", "JWT", "ENCRYPTION")
         ):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from vibekanban.core import columns
 
 Database = Callable[[], AbstractContextManager[Session]]
 MARK = "Ajeno"
+_PACKED = re.compile(r"base64,([\w+/=]+)")  # a file to download
 EVENTS = sorted(name for name, rule in RULES.items() if rule is not None)
 KEPT = {  # which thing an id that a state keeps between two events is of, by state and variable
     "Detail.id": "campaign",
@@ -74,7 +77,7 @@ async def sent(name: str, cookie: str, theirs: Tenant) -> Sent:
     for variable in ("since", "until"):
         setattr(tab.state("Detail"), variable, columns.now().date().isoformat())
     answers = await tab.send(name, *arguments(name, theirs))
-    return Sent(str(answers), tab.shown())
+    return Sent(_PACKED.sub(lambda packed: base64.b64decode(packed[1]).decode(), str(answers)), tab.shown())
 
 
 def test_every_id_that_a_state_keeps_is_known_here() -> None:
@@ -127,6 +130,14 @@ def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing:
         mine = a_tenant(session, MARK)
     name = next(name for name in EVENTS if name.endswith(event))
     assert f"{MARK} {thing}" in running(lambda: sent(name, mine.cookie, mine)).held
+
+
+@pytest.mark.parametrize(("event", "thing"), [("dashboard.export", "Campaña"), ("activity.export", "Token")])
+def test_the_owner_takes_away_by_the_same_event(database: Database, event: str, thing: str) -> None:
+    with database() as session:
+        mine = a_tenant(session, MARK)
+    name = next(name for name in EVENTS if name.endswith(event))
+    assert f"{MARK} {thing}" in running(lambda: sent(name, mine.cookie, mine)).answers
 
 
 @pytest.mark.parametrize("event", ["connections.leave", "tokens.revoke", "profile.end", "inbox.read_all"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from tests.timescale import launch
 
 Store = Callable[[], AbstractContextManager[Session]]
 TABLES = ("metric_facts", "metric_changes", "metric_coverage", "metric_reach")
-FIRST_DAY = date(2025, 1, 1)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +30,7 @@ def timescale() -> Iterator[str]:
 @pytest.fixture(params=["native", pytest.param("timescale", marks=pytest.mark.timescale)])
 def store(request: pytest.FixtureRequest, database: object) -> Iterator[Store]:
     """Transactions on an empty metrics store: native partitions, then TimescaleDB."""
-    from vibekanban.core import columns, db, settings
-    from vibekanban.domains.meta import metrics_store
+    from vibekanban.core import db, settings
 
     if request.param == "native":
         yield db.metrics_transaction
@@ -46,7 +43,7 @@ def store(request: pytest.FixtureRequest, database: object) -> Iterator[Store]:
         yield db.metrics_transaction
         with db.metrics_transaction() as session:
             session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
-        metrics_store.refresh_weeks(FIRST_DAY, columns.now().date())
+            session.execute(text("TRUNCATE metric_weeks"))  # what is summed up begins anew as well
         db.metrics_engine().dispose()
     for cache in caches:
         cache.cache_clear()

@@ -16,7 +16,7 @@ from tests.domains.meta.conftest import Store
 from tests.factories.metrics import DAY, a_fact, write
 from vibekanban.core import columns, db
 from vibekanban.core.settings import ROOT
-from vibekanban.domains.meta import metrics_store
+from vibekanban.domains.meta import conversions, metrics_store
 from vibekanban.domains.meta.ingest import Written
 
 ACCOUNT = uuid4()
@@ -257,3 +257,16 @@ def test_months_are_compressed_by_themselves_once_meta_restates_them_no_more(sto
             )
         ).scalars()
         assert list(packed) == [True, False]
+
+
+@on_timescale
+def test_days_that_are_compressed_are_counted_anew_by_another_event(store: Store) -> None:
+    with store() as session:
+        write(session, ACCOUNT, [a_fact(str(number)) for number in range(50)])
+    with store() as session:
+        compressed(session)
+    with store() as session:
+        unpacking_little(session)
+        assert conversions.recount(session, ACCOUNT, "lead") == 50
+        counted = session.execute(text("SELECT DISTINCT conversions_micros FROM metric_facts")).scalars()
+        assert list(counted) == [5_000_000]

@@ -96,9 +96,13 @@ def recount(session: Session, account_id: UUID, event: str | None) -> int:
         {"account": account_id},
     )
     statement = _RECOUNT.format(event="CAST(:event AS varchar)" if event else _FIRST_PURCHASE)
-    if not metrics_store.has_timescale(session):
+    if metrics_store.has_timescale(session):
+        metrics_store.unpack_without_limit(session)
+    else:
         statement += _WEEKS
+    # `counted` is read to its end first: TimescaleDB unpacks for `changed`, and hides from it what it unpacked
     counted = session.execute(
-        text(f"{statement} SELECT count(*) FROM changed"), {"account": account_id, "event": event}
+        text(f"{statement} SELECT (SELECT count(*) FROM counted), (SELECT count(*) FROM changed)"),
+        {"account": account_id, "event": event},
     )
-    return counted.scalar_one()
+    return counted.one()[1]

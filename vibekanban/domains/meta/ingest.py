@@ -125,6 +125,7 @@ WEEKS = """, moved AS (
         revenue_micros = w.revenue_micros + excluded.revenue_micros
 )
 """
+# `added` comes first and reads `scope` to its end: TimescaleDB unpacks for `restated`, and hides what it unpacked
 COUNTED = "SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM restated)"
 
 
