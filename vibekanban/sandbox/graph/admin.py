@@ -89,6 +89,8 @@ class Admin:
         if request.method == "POST":
             if body.get("tier", "standard_access") not in TIERS:
                 raise Unclear(f"tier is one of {', '.join(TIERS)}")
+            if not all(isinstance(limit, int) for name, limit in body.items() if name != "tier"):
+                raise Unclear("limits are whole numbers")
             self._parts.store.set("limits", body)
             self._parts.throttle.reset()
         return self._parts.throttle.limits
@@ -165,7 +167,7 @@ class Admin:
             self._parts.store.set("webhook_mode", {k: bool(body.get(k)) for k in ("duplicate", "disorder")})
         account = ACCOUNTS.get(str(body.get("account", "")).removeprefix("act_"))
         sent = account is not None and self._parts.webhooks.tell(
-            account, body["field"], body.get("value", {})
+            account, body["field"], body.get("value", {}), after=float(body.get("after", 0.0))
         )
         return {"queued": sent}
 
@@ -178,6 +180,8 @@ def _guarded(told: Told) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"error": "only from this machine"}, 403)
         try:
             body = await request.json() if await request.body() else {}
+            if not isinstance(body, dict):
+                raise Unclear("the body is a JSON object")
             return JSONResponse(told(request, body))
         except (Unclear, ValueError, TypeError, KeyError) as wrong:
             return JSONResponse({"error": str(wrong) or type(wrong).__name__}, 422)

@@ -30,7 +30,10 @@ Keep = Callable[[dict[str, Any]], bool]
 
 
 class Catalogue:
-    """Looks objects up, lists their ids, and keeps edits and creations."""
+    """Looks objects up, lists their ids, and keeps edits and creations.
+
+    Reads go on while one write at a time replaces the dictionaries they look at, never changing them in place.
+    """
 
     def __init__(self, store: Store, clock: Clock, seed: int, incidents: Incidents) -> None:
         self._store = store
@@ -69,19 +72,23 @@ class Catalogue:
 
     def edits(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every edit of an account, by object."""
-        if account.id not in self._edits:
+        found = self._edits.get(account.id)
+        if found is None:
             rows = self._store.rows("SELECT id, changed FROM edits WHERE account = ?", account.id)
-            self._edits[account.id] = {row[0]: json.loads(row[1]) for row in rows}
-        return self._edits[account.id]
+            read = {row[0]: json.loads(row[1]) for row in rows}
+            found = self._edits.setdefault(account.id, read)
+        return found
 
     def made(self, account: Account) -> dict[str, dict[str, Any]]:
         """Every object created in an account, by id, in the order of creation."""
-        if account.id not in self._made:
+        found = self._made.get(account.id)
+        if found is None:
             rows = self._store.rows(
                 "SELECT id, fields FROM created WHERE account = ? ORDER BY id", account.id
             )
-            self._made[account.id] = {row[0]: json.loads(row[1]) for row in rows}
-        return self._made[account.id]
+            read = {row[0]: json.loads(row[1]) for row in rows}
+            found = self._made.setdefault(account.id, read)
+        return found
 
     def _begun(self, account: Account, object_id: str) -> dict[str, Any] | None:
         """An object as it began, its edits not yet applied."""
@@ -117,7 +124,7 @@ class Catalogue:
                         "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
                         object_id, account.id, field, now, str(changed[field]),
                     )  # fmt: skip
-            self.edits(account)[object_id] = kept
+            self._edits[account.id] = {**self.edits(account), object_id: kept}
         self.moved()
 
     def create(self, account: Account, level: str, fields: dict[str, Any]) -> str:
@@ -135,7 +142,7 @@ class Catalogue:
                 new_id, account.id, level, whole.get("campaign_id"), whole.get("adset_id"),
                 json.dumps(whole), now,
             )  # fmt: skip
-            made[new_id] = whole
+            self._made[account.id] = {**made, new_id: whole}
             self.births += 1
         self.moved()
         return new_id
@@ -143,7 +150,7 @@ class Catalogue:
     def moved(self) -> None:
         """Something changed: lists and numbers made before are stale."""
         self.edition += 1
-        self._lists.clear()
+        self._lists = {}
 
     # -- lists
 
@@ -179,15 +186,17 @@ class Catalogue:
 
         `key` names what `keep` keeps, so that the answer can be used again.
         """
+        lists = self._lists  # taken first: what a write makes stale meanwhile goes with the old dictionary
         every = self.ids(account, level, campaign=campaign, adset=adset)
         if not statuses and keep is None and not self._any_gone(account):
             return every
         name = (account.id, level, campaign, adset, statuses, key, self._tick(account))
-        if name not in self._lists:
-            if len(self._lists) >= KEPT_LISTS:
-                self._lists.clear()
-            self._lists[name] = [one for one in every if self._shows(one, statuses, keep)]
-        return self._lists[name]
+        found = lists.get(name)
+        if found is None:
+            found = lists[name] = [one for one in every if self._shows(one, statuses, keep)]
+            if len(lists) > KEPT_LISTS:
+                self._lists = {}
+        return found
 
     def _tick(self, account: Account) -> int:
         """What a list rests on besides edits: the clock, while something is new or an incident is to come."""

@@ -171,15 +171,18 @@ class Delivery:
         return found
 
     def _timeline(self, account: Account, object_id: str) -> Timeline:
-        if object_id not in self._timelines:
-            self._timelines[object_id] = Timeline(self._store, self._catalogue, account, object_id)
-        return self._timelines[object_id]
+        timelines = self._timelines
+        found = timelines.get(object_id)
+        if found is None:
+            found = timelines[object_id] = Timeline(self._store, self._catalogue, account, object_id)
+        return found
 
     def _fresh(self) -> None:
-        if self._edition != self.edition:
-            self._timelines.clear()
+        edition = self.edition  # taken first: a write meanwhile makes the next call look again
+        if self._edition != edition:
+            self._timelines = {}
             self._touched = {row[0] for row in self._store.rows("SELECT DISTINCT id FROM edits")}
-            self._edition = self.edition
+            self._edition = edition
 
 
 def _hour(moment: float, account: Account, day: date) -> float:

@@ -17,6 +17,7 @@ PPM = 1_000_000
 HOURS = (8, 5, 4, 3, 3, 5, 12, 24, 36, 44, 48, 50, 54, 56, 52, 48, 50, 56, 66, 78, 86, 82, 60, 30)
 WEEKDAYS = (98, 96, 97, 100, 104, 108, 106)
 MATURE = 28
+MARKET = 1000  # orders' worth that an ad can spend a day, however large its budget
 LEARNING = 7  # days in which impressions are dear
 
 
@@ -107,6 +108,7 @@ def matured(age: int) -> int:
 def whole(unit: Unit, seed: int, day: date, budget: int) -> Numbers:
     """What a budget brings an ad on a whole day, once every conversion is known."""
     account, n = unit.account, day.toordinal()
+    budget = min(budget, MARKET * account.order)
     noise = mix(seed, unit.key, n, 1)
     spend = budget * (880 + noise % 200) * WEEKDAYS[day.weekday()] // 100_000
     if spend <= 0:

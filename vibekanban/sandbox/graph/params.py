@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from ast import literal_eval
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -56,6 +57,14 @@ def value(raw: Any) -> Any:
     try:
         return json.loads(raw)
     except ValueError:
+        return _single_quoted(raw)
+
+
+def _single_quoted(raw: str) -> Any:
+    """Lists and objects in single quotes, as Meta's own examples write them."""
+    try:
+        return literal_eval(raw) if raw.startswith(("[", "{")) else raw
+    except (ValueError, SyntaxError):
         return raw
 
 

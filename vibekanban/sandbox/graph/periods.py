@@ -20,7 +20,7 @@ def periods(asked: dict[str, Any], today: date) -> list[Period]:
     if isinstance(several, list) and several:
         return [_range(one) for one in several]
     one = value(asked.get("time_range"))
-    if isinstance(one, dict):
+    if one not in (None, ""):
         return [_range(one)]
     since, until = asked.get("since"), asked.get("until")
     if since and until:

@@ -19,8 +19,9 @@ SCALARS = {
 
 
 def given(asked: dict[str, Any]) -> dict[str, Any]:
-    """The fields a write names, ids as text and bids as numbers."""
-    found = {name: params.value(raw) for name, raw in asked.items() if name not in IGNORED}
+    """The fields a write names, ids as text and bids as numbers; null is as good as not named."""
+    read = ((name, params.value(raw)) for name, raw in asked.items() if name not in IGNORED)
+    found = {name: value for name, value in read if value is not None}
     for name, raw in found.items():
         if isinstance(raw, dict | list) and (name in SCALARS or name.endswith(("_id", "_budget"))):
             raise GraphError(100, f"(#100) Param {name} must be a string")

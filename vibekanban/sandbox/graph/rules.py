@@ -142,8 +142,10 @@ def schedule(fields: Mapping[str, Any], now: float) -> None:
 
 
 def targeting(given: Any) -> None:
-    places = given.get("geo_locations") if isinstance(given, dict) else None
-    audiences = given.get("custom_audiences") if isinstance(given, dict) else None
+    if not isinstance(given, dict) or not isinstance(given.get("geo_locations", {}), dict):
+        raise GraphError(100, "(#100) Param targeting must be an object")
+    places = given.get("geo_locations")
+    audiences = given.get("custom_audiences")
     if not places and not audiences:
         raise invalid(
             "Targeting needs at least one place.",
@@ -155,7 +157,7 @@ def targeting(given: Any) -> None:
 
 def transparency(fields: Mapping[str, Any], account: Mapping[str, Any]) -> None:
     """Ads shown in the EU name who benefits and who pays."""
-    places = fields["targeting"].get("geo_locations", {}) if isinstance(fields["targeting"], dict) else {}
+    places = fields["targeting"].get("geo_locations", {})
     if not EU & set(_words(places.get("countries"))):
         return
     beneficiary = fields.get("dsa_beneficiary") or account.get("default_dsa_beneficiary")

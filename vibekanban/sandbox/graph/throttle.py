@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
+from threading import RLock
 from typing import Any
 
 from vibekanban.sandbox.graph.clock import Clock
@@ -56,13 +57,16 @@ class Throttle:
         kept: dict[str, Any] = store.setting("meters", {})
         self._meters = {name: _Meter(one) for name, one in kept.items()}
         self._counted = 0
+        self._lock = RLock()  # calls are answered by several threads
 
     def reset(self) -> None:
-        self._meters.clear()
-        self.save()
+        with self._lock:
+            self._meters.clear()
+            self.save()
 
     def save(self) -> None:
-        self._store.set("meters", {name: meter.kept() for name, meter in self._meters.items()})
+        with self._lock:
+            self._store.set("meters", {name: meter.kept() for name, meter in self._meters.items()})
 
     @property
     def limits(self) -> dict[str, Any]:
@@ -74,6 +78,10 @@ class Throttle:
 
     def count(self, account: str | None, *, write: bool, insights: bool) -> None:
         """Count a call; refuse it when a limit is reached."""
+        with self._lock:
+            self._count(account, write=write, insights=insights)
+
+    def _count(self, account: str | None, *, write: bool, insights: bool) -> None:
         now, limits = self._clock.now(), self.limits
         self._counted += 1
         if self._counted % SAVE_EVERY == 0:
@@ -125,6 +133,10 @@ class Throttle:
 
     def headers(self, account: str | None) -> dict[str, str]:
         """The headers as they stand after a call; without an account only the app's."""
+        with self._lock:
+            return self._headers(account)
+
+    def _headers(self, account: str | None) -> dict[str, str]:
         limits, now = self.limits, self._clock.now()
         tier = limits["tier"]
         share = int(self._meter("app").used("app", now) * 100 / limits["app_calls"])

@@ -76,12 +76,14 @@ class Units:
         ad: str | None = None,
     ) -> Sequence[Unit]:
         """All units, or those under an object."""
-        if self._births != self._catalogue.births:
-            self._kept.clear()
-            self._births = self._catalogue.births
-        if account.id not in self._kept:
-            self._kept[account.id] = self._indexed(account)
-        return self._kept[account.id].get(ad or adset or campaign or "", ())
+        births = self._catalogue.births  # taken first: a birth meanwhile makes the next call look again
+        if self._births != births:
+            self._kept, self._births = {}, births
+        kept = self._kept
+        index = kept.get(account.id)
+        if index is None:
+            index = kept[account.id] = self._indexed(account)
+        return index.get(ad or adset or campaign or "", ())
 
     def _indexed(self, account: Account) -> dict[str, list[Unit]]:
         index: dict[str, list[Unit]] = defaultdict(list)

@@ -249,11 +249,14 @@ class Writing:
     ) -> None:
         """`adset_budgets` takes the budget from the campaign and gives each ad set its own."""
         shares = params.value(changed.pop("adset_budgets", None))
-        if not isinstance(shares, list) or fields["level"] != "campaign":
+        if shares is None or fields["level"] != "campaign":
             return
-        for share in shares:
-            adset = self._parent(token, account, str(share.get("adset_id")), "adset")
-            own = rules.budgets(share, self._reading.accounts.minimum(account), account.currency)
+        if not isinstance(shares, list) or not all(isinstance(share, dict) for share in shares):
+            raise GraphError(100, "(#100) Param adset_budgets must be an array of objects")
+        least = self._reading.accounts.minimum(account)
+        owners = [self._parent(token, account, str(share.get("adset_id")), "adset") for share in shares]
+        handed = [rules.budgets(share, least, account.currency) for share in shares]
+        for adset, own in zip(owners, handed, strict=True):
             self._catalogue.change(adset["id"], account, own)
             self._activities.changed(token, account, "adset", adset, own)
         changed |= {name: "" for name in rules.BUDGETS if fields.get(name)}
