@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -77,3 +78,4 @@ def test_an_idle_worker_is_heard_of_often_enough_to_be_called_alive(redis: Any) 
 
 def test_every_job_can_be_loaded_before_the_first_fork() -> None:
     main.preload()
+    assert all(job.value.rpartition(".")[0] in sys.modules for job in queue.Job)

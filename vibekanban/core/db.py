@@ -60,7 +60,7 @@ def transaction() -> Iterator[Session]:
         try:
             with session.begin():
                 yield session
-        except BaseException:
+        except BaseException:  # also a cancelled request: what it ordered must not go out
             queue.discard(session)
             events.discard(session)
             raise

@@ -84,7 +84,7 @@ class Wire:
                 sock = getattr(raw.connection, "sock", None)
                 if sock is not None:
                     sock.settimeout(left)
-        except BaseException:
+        except BaseException:  # whatever it was, the connection is given back before it goes on
             response.close()
             raise
         content = b"".join(pieces)
