@@ -24,13 +24,13 @@ FINAL = (
 log = logger(__name__)
 
 
-def discover_accounts(connection_id: str) -> None:
+def discover_accounts(connection_id: str, daily: bool = False) -> None:
     """Find the accounts of a connection; a dead token has told its owner already and is not tried again."""
     try:
-        found = accounts.discover(UUID(connection_id))
+        found = accounts.discover(UUID(connection_id), daily=daily)
     except meta_errors.Throttled as throttled:
         with db.transaction() as session:
-            connections.order_discovery(session, UUID(connection_id), after=throttled.until)
+            connections.order_discovery(session, UUID(connection_id), daily=daily, after=throttled.until)
         return
     except FINAL as refused:
         log.warning("discovery_refused", connection=connection_id, code=refused.code)

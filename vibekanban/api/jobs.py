@@ -11,7 +11,7 @@ from vibekanban.api.errors import responses
 from vibekanban.api.wire import Day, Moment, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.meta import syncs
-from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
+from vibekanban.domains.meta.errors import AccountUnreachable, ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import SyncKind, SyncStatus
 
 router = APIRouter(tags=["Meta Ads"])
@@ -49,7 +49,7 @@ class JobOut(Wire):
 @router.post(
     "/api/meta/accounts/{account_id}/sync",
     status_code=202,
-    responses=responses(NotSignedIn, NotFound, Invalid, ConnectionNeedsSignIn),
+    responses=responses(NotSignedIn, NotFound, Invalid, ConnectionNeedsSignIn, AccountUnreachable),
 )
 def sync(account_id: UUID, session: SessionDep, user: CurrentUser, body: SyncIn | None = None) -> SyncOut:
     """Ask for a sync; one of the same kind that is under way is answered instead."""

@@ -35,7 +35,10 @@ class ConnectIn(Wire):
 
 
 class AccountOut(Wire):
-    """An ad account; `status` is its connection's, `missingScopes` what Meta refuses it."""
+    """An ad account; `status` is its connection's, `missingScopes` what Meta refuses it.
+
+    `unreachableSince` is when Meta ceased to list it for the connection; it is not read until Meta does again.
+    """
 
     id: UUID
     meta_account_id: str
@@ -48,6 +51,7 @@ class AccountOut(Wire):
     last_synced_at: Moment | None
     permissions: Permission
     missing_scopes: list[str]
+    unreachable_since: Moment | None
     conversion_event: str | None
 
     model_config = example(
@@ -63,6 +67,7 @@ class AccountOut(Wire):
             "lastSyncedAt": "2026-11-24T09:00:00.000Z",
             "permissions": "manage",
             "missingScopes": [],
+            "unreachableSince": None,
             "conversionEvent": None,
         }
     )
@@ -82,6 +87,7 @@ class AccountOut(Wire):
             last_synced_at=found.last_synced_at,
             permissions=connection.permission,
             missing_scopes=account.missing_scopes,
+            unreachable_since=account.unreachable_at,
             conversion_event=account.conversion_event,
         )
 

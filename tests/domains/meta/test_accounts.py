@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from rq import Queue
 from sqlmodel import Session, select
 
 from tests.conftest import Sandbox
-from tests.domains.meta.meta_sandbox import calls, fault, forget_calls, kill, minted
+from tests.domains.meta.meta_sandbox import calls, fault, forget_calls, kill, minted, queued
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_connection, an_account
 from vibekanban.clients.meta import errors as meta_errors
-from vibekanban.core import broker, columns
+from vibekanban.core import broker, columns, queue
 from vibekanban.core.errors import NotFound
-from vibekanban.core.queue import SERIALIZER, Lane
-from vibekanban.domains.meta import accounts, connections
+from vibekanban.core.queue import SERIALIZER, Job, Lane
+from vibekanban.domains.meta import accounts, connections, syncs
+from vibekanban.domains.meta.errors import AccountUnreachable
 from vibekanban.domains.meta.models import (
     ConnectionStatus,
     MetaAccount,
@@ -27,6 +29,7 @@ from vibekanban.domains.meta.models import (
     SyncKind,
     SyncStatus,
 )
+from vibekanban.domains.notifications import inbox
 from workers import meta_connections
 
 
@@ -166,6 +169,120 @@ def test_what_passes_is_left_to_the_queue_to_try_again(
     fault(sandbox, "html502", times=-1)
     with pytest.raises(meta_errors.BadGateway):
         meta_connections.discover_accounts(str(agency.id))
+
+
+# -- the daily look
+
+
+def looked(session: Session, connection: MetaConnection) -> dict[str, MetaAccount]:
+    """The connection's accounts after a daily look at a moment when nothing was under way."""
+    for sync in syncs_of(session, connection):
+        sync.status = SyncStatus.DONE
+    session.flush()
+    accounts.discover(connection.id, daily=True)
+    return {account.meta_account_id: account for account in owned(session, connection)}
+
+
+def read(session: Session, connection: MetaConnection) -> list[MetaAccount]:
+    """The connection's accounts, found and read once."""
+    accounts.discover(connection.id)
+    found = owned(session, connection)
+    for account in found:
+        account.structure_synced_at = columns.now()
+    return found
+
+
+def open_syncs(session: Session, connection: MetaConnection) -> set[UUID]:
+    return {sync.account_id for sync in syncs_of(session, connection) if sync.status is SyncStatus.QUEUED}
+
+
+def test_the_daily_look_finds_new_accounts_and_has_them_read(
+    session: Session, agency: MetaConnection
+) -> None:
+    new, *_ = read(session, agency)
+    number = new.meta_account_id
+    session.delete(new)
+    session.flush()
+    found = looked(session, agency)
+    assert len(found) == 60
+    assert open_syncs(session, agency) == {found[number].id}
+
+
+def test_the_daily_look_has_an_account_read_that_never_was(session: Session, agency: MetaConnection) -> None:
+    unread, *_ = read(session, agency)
+    unread.structure_synced_at = None
+    looked(session, agency)
+    assert open_syncs(session, agency) == {unread.id}
+
+
+def test_an_account_that_vanished_is_marked_and_its_owner_told(
+    session: Session, agency: MetaConnection
+) -> None:
+    read(session, agency)
+    gone = an_account(session, agency, name="Bodega Sur", structure_synced_at=columns.now())
+    found = looked(session, agency)
+    assert [one.name for one in found.values() if one.unreachable_at] == ["Bodega Sur"]
+    (line,) = inbox.lines(session, agency.user_id, "es")
+    assert line.body.startswith("La conexión de Lucía Romero ya no ve: Bodega Sur.")
+    assert syncs.due_today(session, older_than=columns.now() + timedelta(hours=1)).count(gone) == 0
+    with pytest.raises(AccountUnreachable):
+        syncs.request(session, agency.user_id, gone.id, SyncKind.TODAY)
+
+
+def test_a_vanished_account_is_told_of_once_and_its_syncs_end(
+    session: Session, agency: MetaConnection
+) -> None:
+    gone = an_account(session, agency)
+    sync = syncs.request(session, agency.user_id, gone.id, SyncKind.ACCOUNT)
+    for _ in range(2):
+        accounts.discover(agency.id, daily=True)
+    session.refresh(sync)
+    assert (sync.status, sync.error_code) == (SyncStatus.CANCELLED, "account_unreachable")
+    assert len(inbox.lines(session, agency.user_id, "es")) == 1
+
+
+def test_an_account_that_came_back_is_read_again(session: Session, agency: MetaConnection) -> None:
+    account, *_ = read(session, agency)
+    account.unreachable_at = columns.now()
+    found = looked(session, agency)
+    assert found[account.meta_account_id].unreachable_at is None
+    assert open_syncs(session, agency) == {account.id}
+
+
+def test_names_follow_meta_daily_and_what_one_account_refuses_stays_marked(
+    session: Session, agency: MetaConnection
+) -> None:
+    account, *_ = read(session, agency)
+    truth = account.name
+    account.name, account.missing_scopes = "x", ["ads_management"]
+    looked(session, agency)
+    assert (account.name, account.missing_scopes) == (truth, ["ads_management"])
+    assert open_syncs(session, agency) == set()
+
+
+def test_an_account_of_two_connections_stays_where_it_is_until_that_one_dies(
+    session: Session, sandbox: Sandbox
+) -> None:
+    user = a_user(session)
+    first, second = (a_connection(session, user, token=minted(sandbox)) for _ in range(2))
+    accounts.discover(first.id)
+    accounts.discover(second.id, daily=True)
+    assert (len(owned(session, first)), len(owned(session, second))) == (1, 0)
+    first.status = ConnectionStatus.NEEDS_REAUTH
+    session.flush()
+    accounts.discover(second.id, daily=True)
+    assert (len(owned(session, first)), len(owned(session, second))) == (0, 1)
+
+
+def test_somebody_who_got_access_back_has_the_account_looked_for_now(
+    session: Session, agency: MetaConnection
+) -> None:
+    account = an_account(session, agency, unreachable_at=columns.now())
+    accounts.look_again(session, agency.user_id, account.id)
+    queue.release(session)
+    assert queued(Job.DISCOVER_ACCOUNTS) == [(str(agency.id), True)]
+    with pytest.raises(NotFound):
+        accounts.look_again(session, a_user(session).id, account.id)
 
 
 # -- reading

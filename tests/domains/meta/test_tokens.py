@@ -41,6 +41,12 @@ def told(session: Session, connection: MetaConnection) -> list[tuple[str, Any]]:
     return [(row.kind, row.params.get("days")) for row in rows]
 
 
+def test_every_look_at_a_living_token_has_its_accounts_looked_for(session: Session, connect: Connect) -> None:
+    connection = connect()
+    tokens.check(connection.id)
+    assert queued(Job.DISCOVER_ACCOUNTS) == [(str(connection.id), True)]
+
+
 # -- ends
 
 

@@ -196,13 +196,20 @@ def disconnect(session: Session, user_id: UUID, account_id: UUID) -> None:
     events.publish(session, user_id, events.Topic.CONNECTIONS)
 
 
-def order_discovery(session: Session, connection_id: UUID, *, after: datetime | None = None) -> None:
-    """Have the connection's accounts found, and their syncs asked for; `after` a pause that Meta wants."""
-    name = f"discover-{connection_id}"
+def order_discovery(
+    session: Session, connection_id: UUID, *, daily: bool = False, after: datetime | None = None
+) -> None:
+    """Have the connection's accounts found, and their syncs asked for; `after` a pause that Meta wants.
+
+    `daily` is the look of a machine, which leaves alone what is known and read.
+    """
+    name = f"discover-{connection_id}{'-daily' if daily else ''}"
     queue.enqueue(
         session,
         Job.DISCOVER_ACCOUNTS,
         str(connection_id),
+        *([True] if daily else []),
+        lane=Lane.TODAY if daily else Lane.HUMAN,
         # the job that was told to pause still has the plain name
         job_id=f"{name}-{after:%Y%m%d%H%M%S}" if after else name,
         delay=max(timedelta(seconds=1), after - columns.now()) if after else None,

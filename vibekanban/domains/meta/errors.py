@@ -11,6 +11,12 @@ class ConnectionNeedsSignIn(Conflict):
     code = "connection_needs_sign_in"
 
 
+class AccountUnreachable(Conflict):
+    """Meta does not list the account for its connection any more; calls that fail cost the app its tier."""
+
+    code = "account_unreachable"
+
+
 class StateExpired(Invalid):
     """The return from Meta's dialog does not belong to a sign-in we started, or came too late."""
 

@@ -101,6 +101,7 @@ class MetaAccount(SQLModel, table=True):
         default=None, max_length=120, description="Declared action type; empty: first purchase type present"
     )
     missing_scopes: list[str] = texts()
+    unreachable_at: datetime | None = moment(optional=True)
     structure_synced_at: datetime | None = moment(optional=True)
     today_synced_at: datetime | None = moment(optional=True)
     trailing_synced_at: datetime | None = moment(optional=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlmodel import Session, col, select
 from vibekanban.core import columns, events, queue
 from vibekanban.core.errors import NotFound
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
+from vibekanban.domains.meta.errors import AccountUnreachable, ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import (
     ConnectionStatus,
     MetaAccount,
@@ -51,12 +52,15 @@ def request(
         select(MetaAccount)
         .where(MetaAccount.id == account_id, MetaAccount.user_id == user_id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if account is None:
         raise NotFound()
     connection = session.get_one(MetaConnection, account.connection_id)
     if connection.status is not ConnectionStatus.ACTIVE:
         raise ConnectionNeedsSignIn()
+    if account.unreachable_at is not None:
+        raise AccountUnreachable()
     under_way = session.exec(
         select(Sync).where(Sync.account_id == account_id, Sync.kind == kind, col(Sync.status).in_(OPEN))
     ).first()
@@ -171,6 +175,18 @@ def end(session: Session, sync: Sync, status: SyncStatus, *, hop: int, error_cod
     return True
 
 
+def cancel(session: Session, account_ids: Collection[UUID], error_code: str) -> None:
+    """End what is open of these accounts; a job that runs notices at its next step."""
+    ended = session.execute(
+        update(Sync)
+        .where(col(Sync.account_id).in_(account_ids), col(Sync.status).in_(OPEN))
+        .values(status=SyncStatus.CANCELLED, error_code=error_code, finished_at=columns.now())
+        .returning(Sync)
+    )
+    for sync in ended.scalars().all():
+        tell(session, sync)
+
+
 def _held(sync_id: UUID, hop: int) -> ColumnElement[bool]:
     """Whether a piece still has the sync: nobody took it up since, and it was not cancelled."""
     return and_(col(Sync.id) == sync_id, col(Sync.hop) == hop, col(Sync.status).in_(OPEN))
@@ -270,6 +286,7 @@ def _due(
         .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
         .where(
             MetaConnection.status == ConnectionStatus.ACTIVE,
+            col(MetaAccount.unreachable_at).is_(None),
             col(MetaAccount.structure_synced_at).is_not(None),
             read_at.is_(None) | (read_at < older_than),
             ~hindered,

@@ -1,4 +1,4 @@
-"""The daily look at every token: is it alive, until when, and has its owner been warned."""
+"""The daily look at every token: is it alive, until when, has its owner been warned; and then at its accounts."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def check(connection_id: UUID) -> None:
         row.data_access_expires_at = info.data_access_expires_at
         row.scopes = sorted(info.scopes)
         row.checked_at = columns.now()
-        if row.status is ConnectionStatus.NEEDS_USER_ACTION:
+        if row.status in WATCHED:  # whom Meta lets through again gets back the syncs that were cancelled
+            connections.order_discovery(session, row.id, daily=row.status is ConnectionStatus.ACTIVE)
             row.status = ConnectionStatus.ACTIVE
-            connections.order_discovery(session, row.id)  # and with it the syncs that were cancelled
         _mark_missing_scopes(session, row)
         _warn(session, row)
         events.publish(session, row.user_id, events.Topic.CONNECTIONS)

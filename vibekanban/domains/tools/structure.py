@@ -36,6 +36,7 @@ class AccountRow(Shape):
     connection_status: str
     permission: str
     conversion_event: str | None
+    unreachable_since: Moment | None
     last_synced_at: Moment | None
     age_seconds: int | None
 
@@ -57,6 +58,7 @@ def list_accounts(context: Context, asked: ListAccounts) -> Done:
             connection_status=connection.status.value,
             permission=connection.permission.value,
             conversion_event=account.conversion_event,
+            unreachable_since=account.unreachable_at,
             last_synced_at=account.today_synced_at or account.structure_synced_at,
             age_seconds=age(account.today_synced_at or account.structure_synced_at),
         )

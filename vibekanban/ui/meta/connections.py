@@ -51,6 +51,7 @@ class Row:
     status: str
     tone: str
     healthy: bool
+    unreachable_at: str
     permission: str
     expires: str
     expires_soon: bool
@@ -92,6 +93,11 @@ class Connections(rx.State):
     async def sync(self, account_id: str) -> None:
         await base.run(self, syncs.request, UUID(account_id), SyncKind.ACCOUNT)
         await self._show()
+
+    @guard.signed_in
+    async def look_again(self, account_id: str) -> rx.event.EventSpec:
+        await base.run(self, accounts.look_again, UUID(account_id))
+        return rx.toast.success(say(locale_of(self), "ui.accounts.looking"))
 
     @guard.signed_in
     async def history(self, account_id: str) -> None:
@@ -136,6 +142,7 @@ def _row(one: accounts.Connected, sync: Sync | None, locale: str) -> Row:
         status=say(locale, f"ui.connection.{connection.status.value}"),
         tone=TONES.get(connection.status, ""),
         healthy=connection.status is ConnectionStatus.ACTIVE,
+        unreachable_at=account.unreachable_at.isoformat() if account.unreachable_at else "",
         permission=say(locale, f"ui.permission.{connection.permission.value}"),
         expires=say(locale, "ui.accounts.forever")
         if left is None
@@ -246,7 +253,11 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
                 rx.el.p(row.about, " · ", row.meta_id, class_name="quiet small num"),
                 class_name="grow",
             ),
-            pill(row.status, row.tone),
+            rx.cond(
+                row.unreachable_at != "",
+                pill(say(locale, "ui.accounts.unreachable"), "warn"),
+                pill(row.status, row.tone),
+            ),
             pill(row.permission, "info"),
             class_name="spread",
         ),
@@ -283,28 +294,22 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
                 class_name="stack tight",
             ),
         ),
+        rx.cond(
+            row.unreachable_at != "",
+            rx.el.div(
+                rx.el.span(
+                    say(locale, "ui.accounts.unreachable.text"),
+                    " ",
+                    time_ago(at=row.unreachable_at, lang=locale, never=""),
+                    class_name="grow",
+                ),
+                class_name="banner warn",
+                role="status",
+            ),
+        ),
         rx.cond(row.failed != "", rx.el.div(rx.el.span(row.failed), class_name="banner bad", role="alert")),
         rx.el.div(
-            rx.cond(
-                row.healthy,
-                rx.fragment(
-                    button(
-                        say(locale, "ui.accounts.sync"),
-                        kind="small",
-                        symbol="refresh",
-                        on_click=Connections.sync(row.id),
-                        disabled=row.syncing,
-                    ),
-                    button(
-                        say(locale, "ui.accounts.history"), kind="small", on_click=Connections.history(row.id)
-                    ),
-                ),
-                button(
-                    say(locale, "ui.accounts.reconnect"),
-                    kind="small go",
-                    on_click=Connections.connect("manage"),
-                ),
-            ),
+            _reading(locale, row),
             anchor(
                 say(locale, "ui.accounts.open"), path(locale, "/app") + "?account=" + row.id, kind="small"
             ),
@@ -316,4 +321,33 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
             class_name="spread",
         ),
         class_name="card stack",
+    )
+
+
+def _reading(locale: str, row: rx.Var[Row]) -> rx.Component:
+    """What can be done about reading the account, as its state allows."""
+    return rx.cond(
+        row.healthy,
+        rx.cond(
+            row.unreachable_at != "",
+            button(
+                say(locale, "ui.accounts.look_again"),
+                kind="small",
+                symbol="refresh",
+                on_click=Connections.look_again(row.id),
+            ),
+            rx.fragment(
+                button(
+                    say(locale, "ui.accounts.sync"),
+                    kind="small",
+                    symbol="refresh",
+                    on_click=Connections.sync(row.id),
+                    disabled=row.syncing,
+                ),
+                button(
+                    say(locale, "ui.accounts.history"), kind="small", on_click=Connections.history(row.id)
+                ),
+            ),
+        ),
+        button(say(locale, "ui.accounts.reconnect"), kind="small go", on_click=Connections.connect("manage")),
     )

@@ -53,8 +53,8 @@ def _board(locale: str) -> rx.Component:
         rx.cond(
             Dashboard.trouble != "",
             rx.el.div(
-                rx.el.span(say(locale, "ui.dashboard.trouble")),
-                anchor(say(locale, "ui.accounts.reconnect"), path(locale, "/app/accounts"), kind="small"),
+                rx.el.span(Dashboard.trouble),
+                anchor(say(locale, "ui.nav.accounts"), path(locale, "/app/accounts"), kind="small"),
                 class_name="banner bad",
                 role="alert",
             ),

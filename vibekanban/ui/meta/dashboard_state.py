@@ -14,6 +14,7 @@ import reflex as rx
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import money, overview
+from vibekanban.domains.meta.models import ConnectionStatus
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
 
@@ -219,9 +220,11 @@ class Dashboard(rx.State):
         self.synced_at = found.chosen.last_synced_at.isoformat() if found.chosen.last_synced_at else ""
         gone = found.numbers["unlisted"]["spend"]
         self.unlisted = shown.money(gone, account.currency, locale) if float(gone) > 0 else ""
-        self.trouble = (
-            found.chosen.connection.status.value if found.chosen.connection.status.value != "active" else ""
-        )
+        self.trouble = ""
+        if found.chosen.connection.status is not ConnectionStatus.ACTIVE:
+            self.trouble = say(locale, "ui.dashboard.trouble")
+        elif account.unreachable_at is not None:
+            self.trouble = say(locale, "ui.dashboard.unreachable")
         self._show_sync(found, locale)
         trend = await self.get_state(Trend)
         trend._take(found.numbers["days"], account.currency, locale)
