@@ -273,7 +273,7 @@ class Sync(SQLModel, table=True):
     finished_at: datetime | None = moment(optional=True)
 
 
-class ReportStatus(StrEnum):
+class RunStatus(StrEnum):
     ASKED = "asked"
     READY = "ready"
     LOADED = "loaded"
@@ -281,11 +281,11 @@ class ReportStatus(StrEnum):
     SPLIT = "split"
 
 
-class Report(SQLModel, table=True):
+class InsightRun(SQLModel, table=True):
     """An asynchronous insights run at Meta, polled by re-enqueued jobs; one failing run stops no other."""
 
-    __tablename__ = "reports"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("reports_by_sync", "sync_id"),)
+    __tablename__ = "insight_runs"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("insight_runs_by_sync", "sync_id"),)
 
     id: UUID = key()
     sync_id: UUID = Field(foreign_key="syncs.id", ondelete="CASCADE")
@@ -295,7 +295,7 @@ class Report(SQLModel, table=True):
     since: date
     until: date
     run_id: str = Field(default="", max_length=32)
-    status: ReportStatus = choice(ReportStatus, ReportStatus.ASKED)
+    status: RunStatus = choice(RunStatus, RunStatus.ASKED)
     percent: int = 0
     attempts: int = 0
     error: dict[str, Any] | None = optional_document()

@@ -1,4 +1,4 @@
-"""What a sync consists of: listings of the structure, today, the first month, and reports of longer ranges."""
+"""What a sync consists of: listings of the structure, today, the first month, and asynchronous runs over longer ranges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events
-from vibekanban.domains.meta import ingest, insights, metrics_store, reports, structure, syncs
+from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
 from vibekanban.domains.meta.insights import HOUR, HOURLY
 from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
 
@@ -185,7 +185,7 @@ def _show_today(session: Session, work: Work, day: date, facts: list[insights.Fa
 
 
 def today_details(work: Work) -> Reached:
-    """Today by ad set and ad, less often; an account too large for it gets them by its reports."""
+    """Today by ad set and ad, less often; an account too large for it gets them by its runs."""
     day = work.today
     with db.metrics_transaction() as session:
         read_at = metrics_store.read_at(session, work.account.id, Level.AD, day)
@@ -208,7 +208,7 @@ def month(work: Work) -> Reached:
         try:
             read = ingest.Spool(_rows(work, level, start, until, ""))
         except meta_errors.TooMuchData:
-            continue  # a large account gets them by its reports
+            continue  # a large account gets them by its runs
         with db.metrics_transaction() as session:
             _kept(session, work, level, read, start, until)
     _told(work, since, until)
@@ -217,16 +217,16 @@ def month(work: Work) -> Reached:
 
 def details(work: Work) -> Reached:
     """The last 28 days on every level, by asynchronous runs."""
-    return _reports(work, work.today - timedelta(days=TRAILING), work.today)
+    return _runs(work, work.today - timedelta(days=TRAILING), work.today)
 
 
 def history(work: Work) -> Reached:
     """The range that was asked for, as far back as Meta goes."""
     since = max(work.sync.since or date.min, work.today - timedelta(days=MOST_DAYS))
-    return _reports(work, since, min(work.sync.until or work.today, work.today))
+    return _runs(work, since, min(work.sync.until or work.today, work.today))
 
 
-def _reports(work: Work, since: date, until: date) -> Reached:
+def _runs(work: Work, since: date, until: date) -> Reached:
     """One look at the runs under way; they are looked at less and less often while nothing moves."""
     cursor = work.sync.cursor
     if "since" in cursor:  # the range stays what it was when the day turns
@@ -234,11 +234,11 @@ def _reports(work: Work, since: date, until: date) -> Reached:
     else:
         cursor = {**cursor, "since": since.isoformat(), "until": until.isoformat()}
         with db.transaction() as session:
-            reports.plan(session, work.sync, LEVELS, since, until)
-    moved = reports.look(work.meta, work.account, work.sync, lambda: _still(work, cursor))
+            insight_runs.plan(session, work.sync, LEVELS, since, until)
+    moved = insight_runs.look(work.meta, work.account, work.sync, lambda: _still(work, cursor))
     with db.transaction() as session:
-        share = reports.share_done(session, work.sync.id)
-        left = reports.open_reports(session, work.sync.id)
+        share = insight_runs.share_done(session, work.sync.id)
+        left = insight_runs.under_way(session, work.sync.id)
     if left:
         idle = 0 if moved else int(cursor.get("idle", 0)) + 1
         delay = min(SLOWEST_POLL, POLL * 1.5**idle)

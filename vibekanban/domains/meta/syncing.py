@@ -10,7 +10,7 @@ from uuid import UUID
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import columns, db, logging
 from vibekanban.core.errors import NotFound
-from vibekanban.domains.meta import connections, metrics_store, reports, steps, syncs
+from vibekanban.domains.meta import connections, insight_runs, metrics_store, steps, syncs
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import MetaAccount, Sync, SyncStatus
 from vibekanban.domains.meta.steps import Reached, Work
@@ -109,7 +109,7 @@ def _end(sync: Sync, status: SyncStatus, error_code: str | None) -> None:
     with db.transaction() as session:
         row = session.get(Sync, sync.id)
         if row is not None:
-            if status is SyncStatus.DONE and reports.given_up(session, sync.id):
+            if status is SyncStatus.DONE and insight_runs.given_up(session, sync.id):
                 error_code = "sync_incomplete"
             syncs.end(session, row, status, hop=sync.hop, error_code=error_code)
     if row is None:

@@ -257,7 +257,7 @@ def revive(session: Session) -> int:
 
 
 def forget_old(session: Session) -> None:
-    """Delete what ended long ago, with its reports."""
+    """Delete what ended long ago, with its insights runs."""
     session.execute(delete(Sync).where(col(Sync.finished_at) < columns.now() - KEPT))
 
 

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 
 from tests.conftest import Sandbox
 from tests.domains.meta.test_syncing import Database, connected, drain, frozen, stored, truth
-from vibekanban.domains.meta import reports, syncing, syncs
+from vibekanban.domains.meta import insight_runs, syncing, syncs
 from vibekanban.domains.meta.models import (
+    InsightRun,
     Level,
     MetaAccount,
-    Report,
-    ReportStatus,
+    RunStatus,
     Sync,
     SyncKind,
     SyncStatus,
@@ -28,7 +28,7 @@ UNTIL = date(2026, 11, 24)
 
 def test_slices_are_weeks_newest_first_without_gap_or_overlap() -> None:
     since = UNTIL - timedelta(days=16)
-    found = list(reports.slices(since, UNTIL))
+    found = list(insight_runs.slices(since, UNTIL))
     assert found[0][1] == UNTIL
     assert found[-1][0] == since
     days = [start + timedelta(days=n) for start, stop in found for n in range((stop - start).days + 1)]
@@ -52,8 +52,10 @@ def today(session: Session, account_id: UUID) -> date:
     return datetime.now(ZoneInfo(session.get_one(MetaAccount, account_id).timezone)).date()
 
 
-def runs(session: Session, sync_id: UUID) -> list[Report]:
-    return list(session.exec(select(Report).where(Report.sync_id == sync_id).order_by(col(Report.id))))
+def runs(session: Session, sync_id: UUID) -> list[InsightRun]:
+    return list(
+        session.exec(select(InsightRun).where(InsightRun.sync_id == sync_id).order_by(col(InsightRun.id)))
+    )
 
 
 def test_history_is_read_as_far_back_as_asked(database: Database, sandbox: Sandbox) -> None:
@@ -91,7 +93,7 @@ def test_few_runs_wait_at_meta_at_the_same_time(database: Database, sandbox: San
             sync = session.get_one(Sync, sync_id)
         syncing.run(sync.id, sync.hop)
     with database() as session:
-        assert sum(bool(run.run_id) for run in runs(session, sync_id)) == reports.AT_ONCE
+        assert sum(bool(run.run_id) for run in runs(session, sync_id)) == insight_runs.AT_ONCE
         assert session.get_one(Sync, sync_id).status is SyncStatus.WAITING
 
 
@@ -106,9 +108,9 @@ def test_slow_runs_make_room_for_others(database: Database, sandbox: Sandbox) ->
         with database() as session:
             for run in runs(session, sync_id):
                 if run.run_id:
-                    run.deadline_at -= reports.SLOW * 2
+                    run.deadline_at -= insight_runs.SLOW * 2
     with database() as session:
-        assert sum(bool(run.run_id) for run in runs(session, sync_id)) == reports.AT_ONCE * 2
+        assert sum(bool(run.run_id) for run in runs(session, sync_id)) == insight_runs.AT_ONCE * 2
 
 
 def test_a_run_that_meta_can_not_read_stops_no_other(
@@ -126,14 +128,14 @@ def test_a_run_that_meta_can_not_read_stops_no_other(
     drain()
     with database() as session:
         found, sync = runs(session, sync_id), session.get_one(Sync, sync_id)
-    assert [run.id for run in found if run.status is ReportStatus.FAILED] == [sick.id]
-    assert all(run.status is ReportStatus.LOADED for run in found if run.id != sick.id)
+    assert [run.id for run in found if run.status is RunStatus.FAILED] == [sick.id]
+    assert all(run.status is RunStatus.LOADED for run in found if run.id != sick.id)
     assert (sync.status, sync.error_code) == (SyncStatus.DONE, "sync_incomplete")
 
 
 def test_a_day_that_never_comes_is_given_up_and_told(database: Database, sandbox: Sandbox) -> None:
     user_id, account_id = ready(database, sandbox)
-    never = ["failed"] * reports.TRIES * len(Level)
+    never = ["failed"] * insight_runs.TRIES * len(Level)
     sandbox.admin.post("/_sandbox/reports", json={"seconds": 0, "fates": never})
     day = UNTIL - timedelta(days=50)
     sync_id = asked(database, user_id, account_id, since=day, until=day)
@@ -141,7 +143,7 @@ def test_a_day_that_never_comes_is_given_up_and_told(database: Database, sandbox
     with database() as session:
         sync = session.get_one(Sync, sync_id)
         states = {run.status for run in runs(session, sync_id)}
-    assert states == {ReportStatus.FAILED}
+    assert states == {RunStatus.FAILED}
     assert (sync.status, sync.error_code) == (SyncStatus.DONE, "sync_incomplete")
 
 
@@ -154,12 +156,12 @@ def test_a_run_that_is_stuck_is_asked_for_in_halves(database: Database, sandbox:
         with database() as session:
             sync = session.get_one(Sync, sync_id)
             for run in runs(session, sync_id):
-                run.deadline_at -= reports.PATIENCE * 2
+                run.deadline_at -= insight_runs.PATIENCE * 2
         syncing.run(sync.id, sync.hop)
     drain()
     with database() as session:
         account, sync = session.get_one(MetaAccount, account_id), session.get_one(Sync, sync_id)
-        assert any(run.status is ReportStatus.SPLIT for run in runs(session, sync_id))
+        assert any(run.status is RunStatus.SPLIT for run in runs(session, sync_id))
     assert sync.status is SyncStatus.DONE
     assert stored("ad", since, since + timedelta(days=6)) == truth(
         sandbox, account, "ad", since, since + timedelta(days=6)
@@ -176,7 +178,7 @@ def test_too_much_data_is_asked_for_in_halves(database: Database, sandbox: Sandb
     drain()
     with database() as session:
         account, sync = session.get_one(MetaAccount, account_id), session.get_one(Sync, sync_id)
-        assert sum(run.status is ReportStatus.SPLIT for run in runs(session, sync_id)) == 2
+        assert sum(run.status is RunStatus.SPLIT for run in runs(session, sync_id)) == 2
     assert sync.status is SyncStatus.DONE
     assert stored("account", since, until) == truth(sandbox, account, "account", since, until)
 

@@ -12,7 +12,7 @@ from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.domains.meta import ingest, insights
-from vibekanban.domains.meta.models import Level, MetaAccount, Report, ReportStatus, Sync
+from vibekanban.domains.meta.models import InsightRun, Level, MetaAccount, RunStatus, Sync
 
 SLICE = 7  # days a run covers
 AT_ONCE = 3  # runs of an account that wait at Meta at the same time, slow ones aside
@@ -29,11 +29,11 @@ ALONE = (
 
 def plan(session: Session, sync: Sync, levels: tuple[Level, ...], since: date, until: date) -> None:
     """The runs a sync needs, newest days first; safe to repeat."""
-    if session.exec(select(Report.id).where(Report.sync_id == sync.id).limit(1)).first() is not None:
+    if session.exec(select(InsightRun.id).where(InsightRun.sync_id == sync.id).limit(1)).first() is not None:
         return
     for start, stop in slices(since, until):
         for level in levels:
-            session.add(_report(sync, level, start, stop))
+            session.add(_run(sync, level, start, stop))
 
 
 def slices(since: date, until: date) -> Iterator[tuple[date, date]]:
@@ -45,25 +45,25 @@ def slices(since: date, until: date) -> Iterator[tuple[date, date]]:
         stop = start - timedelta(days=1)
 
 
-def open_reports(session: Session, sync_id: UUID) -> list[Report]:
+def under_way(session: Session, sync_id: UUID) -> list[InsightRun]:
     query = (
-        select(Report)
-        .where(Report.sync_id == sync_id, Report.status == ReportStatus.ASKED)
-        .order_by(col(Report.until).desc(), col(Report.id))
+        select(InsightRun)
+        .where(InsightRun.sync_id == sync_id, InsightRun.status == RunStatus.ASKED)
+        .order_by(col(InsightRun.until).desc(), col(InsightRun.id))
     )
     return list(session.exec(query))
 
 
 def share_done(session: Session, sync_id: UUID) -> float:
     """How much of a sync's runs is over, 0 to 1."""
-    found = list(session.exec(select(Report.status).where(Report.sync_id == sync_id)))
-    over = sum(status is not ReportStatus.ASKED for status in found)
+    found = list(session.exec(select(InsightRun.status).where(InsightRun.sync_id == sync_id)))
+    over = sum(status is not RunStatus.ASKED for status in found)
     return over / len(found) if found else 1.0
 
 
 def given_up(session: Session, sync_id: UUID) -> bool:
     """Whether a run of the sync was given up, so that days are missing or old."""
-    query = select(Report.id).where(Report.sync_id == sync_id, Report.status == ReportStatus.FAILED)
+    query = select(InsightRun.id).where(InsightRun.sync_id == sync_id, InsightRun.status == RunStatus.FAILED)
     return session.exec(query.limit(1)).first() is not None
 
 
@@ -73,121 +73,121 @@ def look(meta: Gateway, account: MetaAccount, sync: Sync, still: Callable[[], bo
     A run that fails alone stops no other. When none answers it is not the runs: that is raised.
     """
     with db.transaction() as session:
-        found = open_reports(session, sync.id)
-    running = [report for report in found if report.run_id]
-    quick = [report for report in running if columns.now() < report.deadline_at - PATIENCE + SLOW]
-    fresh = [report for report in found if not report.run_id][: max(0, AT_ONCE - len(quick))]
+        found = under_way(session, sync.id)
+    running = [run for run in found if run.run_id]
+    quick = [run for run in running if columns.now() < run.deadline_at - PATIENCE + SLOW]
+    fresh = [run for run in found if not run.run_id][: max(0, AT_ONCE - len(quick))]
     moved, answered = False, 0
-    failed: list[tuple[Report, meta_errors.MetaError]] = []
-    for report in (*running, *fresh):
+    failed: list[tuple[InsightRun, meta_errors.MetaError]] = []
+    for run in (*running, *fresh):
         try:
-            moved |= _work(meta, account, report)
+            moved |= _work(meta, account, run)
             answered += 1
         except ALONE as error:
-            failed.append((report, error))
+            failed.append((run, error))
         if not still():
             return moved
     if failed and not answered:
         raise failed[-1][1]
-    for report, error in failed:
-        _stumbled(report, error)
+    for run, error in failed:
+        _stumbled(run, error)
     return moved
 
 
-def _work(meta: Gateway, account: MetaAccount, report: Report) -> bool:
+def _work(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
     """Ask for a run, see how far it is, or load it; True when it moved. Opens its own transactions."""
-    if not report.run_id:
-        return _ask(meta, account, report)
+    if not run.run_id:
+        return _ask(meta, account, run)
     try:
         state = meta.get(
-            report.run_id,
+            run.run_id,
             fields="async_status,async_percent_completion,error_code,error_subcode,error_user_title,error_user_msg",
         )
     except meta_errors.Missing:
-        return _again(report, {"code": 100, "status": "gone"})
+        return _again(run, {"code": 100, "status": "gone"})
     status, percent = str(state.get("async_status")), int(state.get("async_percent_completion") or 0)
     if status == "Job Completed" and percent == 100:
-        return _load(meta, account, report)
-    if status in {"Job Failed", "Job Skipped"} or columns.now() > report.deadline_at:
+        return _load(meta, account, run)
+    if status in {"Job Failed", "Job Skipped"} or columns.now() > run.deadline_at:
         return _split(
-            report, {"status": status, "code": state.get("error_code"), "text": state.get("error_user_msg")}
+            run, {"status": status, "code": state.get("error_code"), "text": state.get("error_user_msg")}
         )
-    _settle(report, percent=percent)
-    return percent != report.percent
+    _settle(run, percent=percent)
+    return percent != run.percent
 
 
-def _ask(meta: Gateway, account: MetaAccount, report: Report) -> bool:
+def _ask(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
     try:
         answer = meta.post(
             f"act_{account.meta_account_id}/insights",
-            level=report.level.value,
-            fields=insights.fields(report.level),
-            time_range={"since": report.since.isoformat(), "until": report.until.isoformat()},
+            level=run.level.value,
+            fields=insights.fields(run.level),
+            time_range={"since": run.since.isoformat(), "until": run.until.isoformat()},
             time_increment=1,
         )
     except meta_errors.TooMuchData as error:
-        return _split(report, {"code": error.meta_code})
-    _settle(report, run_id=str(answer["report_run_id"]))
+        return _split(run, {"code": error.meta_code})
+    _settle(run, run_id=str(answer["report_run_id"]))
     return True
 
 
-def _load(meta: Gateway, account: MetaAccount, report: Report) -> bool:
+def _load(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
     facts = (
-        insights.fact(row, report.level, event=account.conversion_event)
-        for page in meta.pages(f"{report.run_id}/insights", limit=500)
+        insights.fact(row, run.level, event=account.conversion_event)
+        for page in meta.pages(f"{run.run_id}/insights", limit=500)
         for row in page
     )
     # a run says what was true when it was asked for
-    read = ingest.Spool(facts, read_at=report.deadline_at - PATIENCE)
+    read = ingest.Spool(facts, read_at=run.deadline_at - PATIENCE)
     with db.metrics_transaction() as session:
-        ingest.ingest(session, account.id, report.level, read, since=report.since, until=report.until)
-    _settle(report, status=ReportStatus.LOADED, percent=100)
+        ingest.ingest(session, account.id, run.level, read, since=run.since, until=run.until)
+    _settle(run, status=RunStatus.LOADED, percent=100)
     return True
 
 
-def _split(report: Report, error: dict[str, object]) -> bool:
+def _split(run: InsightRun, error: dict[str, object]) -> bool:
     """A run that failed is asked for in halves; a single day is tried again, then given up alone."""
-    if report.since == report.until:
-        return _again(report, error)
+    if run.since == run.until:
+        return _again(run, error)
     with db.transaction() as session:
-        row = session.get_one(Report, report.id, with_for_update=True)
+        row = session.get_one(InsightRun, run.id, with_for_update=True)
         row.error = error
-        row.status = ReportStatus.SPLIT
+        row.status = RunStatus.SPLIT
         middle = row.since + timedelta(days=(row.until - row.since).days // 2)
         sync = session.get_one(Sync, row.sync_id)
-        session.add(_report(sync, row.level, row.since, middle))
-        session.add(_report(sync, row.level, middle + timedelta(days=1), row.until))
+        session.add(_run(sync, row.level, row.since, middle))
+        session.add(_run(sync, row.level, middle + timedelta(days=1), row.until))
     return True
 
 
-def _stumbled(report: Report, error: meta_errors.MetaError) -> None:
+def _stumbled(run: InsightRun, error: meta_errors.MetaError) -> None:
     last = isinstance(error, meta_errors.Refused)  # asking again the same is refused again
-    _again(report, {"code": error.meta_code, "kind": error.code}, anew=False, last=last)
+    _again(run, {"code": error.meta_code, "kind": error.code}, anew=False, last=last)
 
 
-def _again(report: Report, error: dict[str, object], *, anew: bool = True, last: bool = False) -> bool:
+def _again(run: InsightRun, error: dict[str, object], *, anew: bool = True, last: bool = False) -> bool:
     with db.transaction() as session:
-        row = session.get_one(Report, report.id, with_for_update=True)
+        row = session.get_one(InsightRun, run.id, with_for_update=True)
         row.error = error
         row.attempts += 1
         row.run_id = "" if anew else row.run_id
         if last or row.attempts >= TRIES:
-            row.status = ReportStatus.FAILED
+            row.status = RunStatus.FAILED
     return True
 
 
 def _settle(
-    report: Report, *, run_id: str = "", status: ReportStatus = ReportStatus.ASKED, percent: int = 0
+    run: InsightRun, *, run_id: str = "", status: RunStatus = RunStatus.ASKED, percent: int = 0
 ) -> None:
     with db.transaction() as session:
-        row = session.get_one(Report, report.id, with_for_update=True)
+        row = session.get_one(InsightRun, run.id, with_for_update=True)
         if run_id:
             row.run_id, row.deadline_at = run_id, columns.now() + PATIENCE
         row.status, row.percent = status, percent
 
 
-def _report(sync: Sync, level: Level, since: date, until: date) -> Report:
-    return Report(
+def _run(sync: Sync, level: Level, since: date, until: date) -> InsightRun:
+    return InsightRun(
         sync_id=sync.id,
         account_id=sync.account_id,
         level=level,
