@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -58,3 +59,19 @@ async def run(
 def path(locale: str, route: str) -> str:
     """The address of a page in a language."""
     return f"/en{route}".rstrip("/") or "/en" if locale == "en" else route
+
+
+def uuid_of(text: str) -> UUID | None:
+    """An id of the address or of a form; None when it is none."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def day_of(text: str) -> date | None:
+    """A day of the address or of a form; None when it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

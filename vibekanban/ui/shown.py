@@ -2,13 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from vibekanban.core import i18n
+from vibekanban.core.i18n import say
 
 GOOD = {"ACTIVE": "good", "PAUSED": "", "CAMPAIGN_PAUSED": "", "ADSET_PAUSED": "", "IN_PROCESS": "info",
         "PENDING_REVIEW": "info", "WITH_ISSUES": "warn", "DISAPPROVED": "bad", "ARCHIVED": "", "DELETED": "bad"}  # fmt: skip
+
+
+class Metric(NamedTuple):
+    """How a number is written, and whether more of it is better (1), worse (-1) or neither (0)."""
+
+    kind: Literal["money", "count", "percent", "times"]
+    better: int
+
+
+METRICS = {
+    "budget": Metric("money", 0),
+    "today": Metric("money", 0),
+    "spend": Metric("money", 0),
+    "revenue": Metric("money", 1),
+    "roas": Metric("times", 1),
+    "impressions": Metric("count", 1),
+    "clicks": Metric("count", 1),
+    "conversions": Metric("count", 1),
+    "ctr": Metric("percent", 1),
+    "cpa": Metric("money", -1),
+    "cpc": Metric("money", -1),
+    "cpm": Metric("money", -1),
+}
+
+
+@dataclass
+class Tile:
+    """A number that stands for itself: its name, how it changed, and the tone of that (up is good)."""
+
+    label: str
+    value: str
+    delta: str = ""
+    tone: str = ""
+
+
+def metric(name: str, value: Any, currency: str, locale: str) -> str:
+    """A number of the store by its name, as it is written wherever it appears."""
+    match METRICS[name].kind:
+        case "money":
+            return money(value, currency, locale)
+        case "times":
+            return times(value, locale)
+        case "percent":
+            return percent(value, locale)
+        case "count":
+            return count(value, locale)
+
+
+def metrics(names: Iterable[str], row: Mapping[str, Any], currency: str, locale: str) -> list[str]:
+    """The named numbers of a row, in that order: the cells of a table."""
+    return [metric(name, row[name], currency, locale) for name in names]
+
+
+def tile(name: str, now: Any, currency: str, locale: str, *, before: Any = None) -> Tile:
+    """A number and its change since `before`."""
+    delta, direction = change(now, before, locale)
+    better = METRICS[name].better
+    tone = "" if not direction or not better else "up" if (direction == "up") == (better > 0) else "down"
+    return Tile(say(locale, f"ui.column.{name}"), metric(name, now, currency, locale), delta, tone)
 
 
 def money(value: Any, currency: str, locale: str) -> str:

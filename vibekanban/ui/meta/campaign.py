@@ -7,7 +7,8 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import breakdowns
 from vibekanban.ui.base import path
-from vibekanban.ui.components.live import live, time_ago
+from vibekanban.ui.components.live import time_ago
+from vibekanban.ui.components.numbers import kpis, numbers_table, period, twin
 from vibekanban.ui.components.parts import (
     anchor,
     bones,
@@ -22,41 +23,28 @@ from vibekanban.ui.components.parts import (
     table,
 )
 from vibekanban.ui.components.plotly_chart import plotly_chart
-from vibekanban.ui.layout import shell
-from vibekanban.ui.meta.campaign_state import Detail, Figures
+from vibekanban.ui.live_page import fresh, live_page
+from vibekanban.ui.meta.campaign_state import AMOUNTS, DAYS, HOURS, Detail, Figures
 
 __all__ = ["Detail", "page"]
 
 
 def page(locale: str) -> rx.Component:
-    return shell(
+    return live_page(
         locale,
         "dashboard",
         rx.cond(Detail.name != "", Detail.name, say(locale, "ui.title.campaign")),
-        live(topics=["metrics", "campaigns"], on_change=Detail.changed),
-        rx.cond(
-            Detail.loaded,
-            rx.cond(Detail.missing, _missing(locale), _body(locale)),
-            rx.el.div(bones(6), class_name="card"),
-        ),
-        actions=rx.el.span(
-            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
-            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
-            class_name="live",
-            role="status",
-        ),
-    )
-
-
-def _missing(locale: str) -> rx.Component:
-    return rx.el.section(
-        empty(
+        _body(locale),
+        topics=["metrics", "campaigns"],
+        on_change=Detail.changed,
+        loaded=Detail.loaded,
+        found=~Detail.missing,
+        nothing=empty(
             "chart",
             say(locale, "ui.campaign.missing"),
             say(locale, "ui.campaign.missing.text"),
             anchor(say(locale, "ui.nav.dashboard"), path(locale, "/app")),
         ),
-        class_name="card",
     )
 
 
@@ -67,13 +55,7 @@ def _body(locale: str) -> rx.Component:
             rx.el.span(Detail.account, " · ", Detail.objective, class_name="quiet"),
             rx.el.span(Detail.budget, class_name="num strong"),
             rx.el.span(say(locale, "ui.column.today"), ": ", rx.el.b(Detail.spent_today, class_name="num")),
-            rx.el.select(
-                *[rx.el.option(say(locale, f"ui.range.{name}"), value=name) for name in ("7", "30", "90")],
-                value=Detail.preset,
-                on_change=Detail.span,
-                class_name="input narrow",
-                custom_attrs={"aria-label": say(locale, "ui.range")},
-            ),
+            period(locale, Detail.preset, Detail.span),
             rx.cond(
                 Detail.switchable,
                 rx.cond(
@@ -96,15 +78,7 @@ def _body(locale: str) -> rx.Component:
             ),
             class_name="spread",
         ),
-        rx.el.dl(
-            rx.foreach(
-                Detail.tiles,
-                lambda tile: rx.el.div(
-                    rx.el.dt(tile.label), rx.el.dd(tile.value, class_name="value num"), class_name="card kpi"
-                ),
-            ),
-            class_name="kpis",
-        ),
+        kpis(Detail.tiles),
         _explore(locale),
         _parts(locale),
         _switch(locale),
@@ -112,30 +86,24 @@ def _body(locale: str) -> rx.Component:
 
 
 def _explore(locale: str) -> rx.Component:
-    amounts = ("spend", "revenue", "roas")
-    days = ("spend", "revenue", "roas", "conversions", "cpa", "ctr")
+    def columns(*names: str) -> list[str]:
+        return [say(locale, f"ui.column.{name}") for name in names]
+
     return rx.fragment(
         card(
             say(locale, "ui.campaign.over_time"),
             plotly_chart(locale, Figures.over_time, label=say(locale, "ui.campaign.over_time"), height=380),
-            _twin(
+            twin(
                 locale,
-                table(
+                numbers_table(
                     say(locale, "ui.campaign.over_time"),
-                    [
-                        head(say(locale, "ui.column.day")),
-                        *(head(say(locale, f"ui.column.{name}"), number=True) for name in days),
-                    ],
-                    rx.foreach(Detail.days, lambda row: _cells(row, 7)),
+                    say(locale, "ui.column.day"),
+                    columns(*DAYS),
+                    Detail.days,
                 ),
             ),
             subtitle=rx.el.span(say(locale, "ui.dashboard.counts"), " ", rx.el.b(Detail.event)),
-            aside=rx.el.span(
-                say(locale, "ui.fresh"),
-                " ",
-                time_ago(at=Detail.fetched_at, lang=locale, stale=1200),
-                class_name="small quiet",
-            ),
+            aside=fresh(locale, Detail.fetched_at),
         ),
         card(
             say(locale, "ui.campaign.by_category"),
@@ -162,15 +130,13 @@ def _explore(locale: str) -> rx.Component:
                 Figures.categories.length() == 0,
                 rx.el.p(say(locale, "ui.campaign.by_category.text"), class_name="quiet small"),
             ),
-            _twin(
+            twin(
                 locale,
-                table(
+                numbers_table(
                     say(locale, "ui.campaign.by_category"),
-                    [
-                        head(say(locale, "ui.column.value")),
-                        *(head(say(locale, f"ui.column.{name}"), number=True) for name in amounts),
-                    ],
-                    rx.foreach(Figures.categories, lambda row: _cells(row, 4)),
+                    say(locale, "ui.column.value"),
+                    columns(*AMOUNTS),
+                    Figures.categories,
                 ),
             ),
         ),
@@ -182,25 +148,11 @@ def _explore(locale: str) -> rx.Component:
         ),
         card(
             say(locale, "ui.campaign.hours"),
-            table(
-                say(locale, "ui.campaign.hours"),
-                [
-                    head(say(locale, "ui.column.hour")),
-                    head(say(locale, "ui.column.spend"), number=True),
-                    head(say(locale, "ui.column.clicks"), number=True),
-                ],
-                rx.foreach(Detail.hours, lambda row: _cells(row, 3)),
+            numbers_table(
+                say(locale, "ui.campaign.hours"), say(locale, "ui.column.hour"), columns(*HOURS), Detail.hours
             ),
         ),
     )
-
-
-def _twin(locale: str, content: rx.Component) -> rx.Component:
-    return rx.el.details(rx.el.summary(say(locale, "ui.table.twin")), content, class_name="twin")
-
-
-def _cells(row: rx.Var[list[str]], count: int) -> rx.Component:
-    return rx.el.tr(rx.el.td(row[0]), *[rx.el.td(row[n], class_name="n num") for n in range(1, count)])
 
 
 def _parts(locale: str) -> rx.Component:

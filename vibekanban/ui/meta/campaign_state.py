@@ -22,21 +22,10 @@ from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.parts import close_dialog
 from vibekanban.ui.meta import campaign_charts as charts
 
-TILES = (
-    ("spend", "money"),
-    ("revenue", "money"),
-    ("roas", "times"),
-    ("conversions", "count"),
-    ("cpa", "money"),
-    ("ctr", "percent"),
-    ("cpm", "money"),
-)
-
-
-@dataclass
-class Tile:
-    label: str
-    value: str
+TILES = ("spend", "revenue", "roas", "conversions", "cpa", "ctr", "cpm")
+DAYS = ("spend", "revenue", "roas", "conversions", "cpa", "ctr")
+AMOUNTS = ("spend", "revenue", "roas")
+HOURS = ("spend", "clicks")
 
 
 @dataclass
@@ -87,13 +76,7 @@ class Figures(rx.State):
         found = await asyncio.to_thread(breakdowns.cut, user_id, UUID(detail.id), self.kind, asked)
         self.by_category = charts.by_category(found["rows"], locale)
         self.categories = [
-            [
-                row["value"],
-                shown.money(row["spend"], detail.currency, locale),
-                shown.money(row["revenue"], detail.currency, locale),
-                shown.times(row["roas"], locale),
-            ]
-            for row in found["rows"]
+            [row["value"], *shown.metrics(AMOUNTS, row, detail.currency, locale)] for row in found["rows"]
         ]
 
 
@@ -116,7 +99,7 @@ class Detail(rx.State):
     until: str = ""
     preset: str = "30"
     fetched_at: str = ""
-    tiles: list[Tile] = []
+    tiles: list[shown.Tile] = []
     days: list[list[str]] = []
     hours: list[list[str]] = []
     parts: list[Part] = []
@@ -158,7 +141,7 @@ class Detail(rx.State):
         try:
             found = await base.run(self, overview.detail, UUID(self.id), days=int(self.preset))
         except (ValueError, NotFound):
-            self.missing, self.loaded = True, True
+            self.name, self.missing, self.loaded = "", True, True
             return
         locale = locale_of(self)
         self._head(found, locale)
@@ -193,24 +176,16 @@ class Detail(rx.State):
 
     def _numbers(self, found: overview.Detail, locale: str) -> None:
         currency, totals = self.currency, found.series["totals"]
-        write = {
-            "money": lambda value: shown.money(value, currency, locale),
-            "times": lambda value: shown.times(value, locale),
-            "percent": lambda value: shown.percent(value, locale),
-            "count": lambda value: shown.count(value, locale),
-        }
-        self.tiles = [
-            Tile(say(locale, f"ui.column.{name}"), write[kind](totals[name])) for name, kind in TILES
-        ]
+        self.tiles = [shown.tile(name, totals[name], currency, locale) for name in TILES]
         self.days = [
             [
                 i18n.day(date.fromisoformat(row["date"]), locale),
-                *(write[kind](row[name]) for name, kind in TILES[:6]),
+                *shown.metrics(DAYS, row, currency, locale),
             ]
             for row in reversed(found.series["rows"])
         ]
         self.hours = [
-            [f"{row['value']}:00", write["money"](row["spend"]), write["count"](row["clicks"])]
+            [f"{row['value']}:00", *shown.metrics(HOURS, row, currency, locale)]
             for row in found.hours["rows"]
         ]
         self.parts = [

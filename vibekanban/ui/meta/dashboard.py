@@ -9,41 +9,28 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.ui.base import path
 from vibekanban.ui.components.charts import live_chart
-from vibekanban.ui.components.live import live, time_ago
-from vibekanban.ui.components.parts import anchor, bones, button, card, empty, head, pill, progress, table
-from vibekanban.ui.layout import shell
-from vibekanban.ui.meta.dashboard_state import COLUMNS, Dashboard, Tile, Trend
+from vibekanban.ui.components.numbers import kpis, numbers_table, period, twin
+from vibekanban.ui.components.parts import anchor, button, card, empty, pill, progress
+from vibekanban.ui.live_page import fresh, live_page
+from vibekanban.ui.meta.dashboard_state import COLUMNS, Dashboard, Trend
 
 
 def page(locale: str) -> rx.Component:
-    return shell(
+    return live_page(
         locale,
         "dashboard",
         say(locale, "ui.dashboard.title"),
-        live(topics=["metrics", "campaigns", "sync", "connections"], on_change=Dashboard.changed),
-        rx.cond(
-            Dashboard.loaded,
-            rx.cond(Dashboard.account_id != "", _board(locale), _nothing(locale)),
-            rx.el.div(bones(6), class_name="card"),
-        ),
-        actions=rx.el.span(
-            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
-            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
-            class_name="live",
-            role="status",
-        ),
-    )
-
-
-def _nothing(locale: str) -> rx.Component:
-    return rx.el.section(
-        empty(
+        _board(locale),
+        topics=["metrics", "campaigns", "sync", "connections"],
+        on_change=Dashboard.changed,
+        loaded=Dashboard.loaded,
+        found=Dashboard.account_id != "",
+        nothing=empty(
             "plug",
             say(locale, "ui.dashboard.empty.title"),
             say(locale, "ui.dashboard.empty.text"),
             anchor(say(locale, "ui.dashboard.empty.act"), path(locale, "/app/accounts"), kind="go"),
         ),
-        class_name="card",
     )
 
 
@@ -72,7 +59,7 @@ def _board(locale: str) -> rx.Component:
                 aria_live="polite",
             ),
         ),
-        rx.el.dl(rx.foreach(Dashboard.tiles, lambda tile: _tile_card(locale, tile)), class_name="kpis"),
+        kpis(Dashboard.tiles, against=say(locale, "ui.dashboard.before")),
         card(
             say(locale, "ui.dashboard.chart"),
             live_chart(
@@ -97,51 +84,21 @@ def _board(locale: str) -> rx.Component:
                 height=300,
                 unit="day",
             ),
-            rx.el.details(
-                rx.el.summary(say(locale, "ui.table.twin")),
-                table(
+            twin(
+                locale,
+                numbers_table(
                     say(locale, "ui.dashboard.chart"),
-                    [
-                        head(say(locale, "ui.column.day")),
-                        *(
-                            head(say(locale, f"ui.column.{name}"), number=True)
-                            for name in ("spend", "revenue", "roas")
-                        ),
-                    ],
-                    rx.foreach(
-                        Trend.days,
-                        lambda day: rx.el.tr(
-                            rx.el.td(day[0]), *(rx.el.td(day[n], class_name="n num") for n in (1, 2, 3))
-                        ),
-                    ),
+                    say(locale, "ui.column.day"),
+                    [say(locale, f"ui.column.{name}") for name in ("spend", "revenue", "roas")],
+                    Trend.days,
                 ),
-                class_name="twin",
             ),
             subtitle=rx.el.span(
                 say(locale, "ui.dashboard.counts"), " ", rx.el.b(Dashboard.event), " · ", Dashboard.timezone
             ),
-            aside=rx.el.span(
-                say(locale, "ui.fresh"),
-                " ",
-                time_ago(at=Dashboard.fetched_at, lang=locale, stale=1200),
-                class_name="small quiet",
-            ),
+            aside=fresh(locale, Dashboard.fetched_at),
         ),
         _campaigns(locale),
-    )
-
-
-def _tile_card(locale: str, tile: rx.Var[Tile]) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(tile.label),
-        rx.el.dd(tile.value, class_name="value num"),
-        rx.el.dd(
-            rx.el.b(tile.delta, class_name=tile.tone),
-            " ",
-            say(locale, "ui.dashboard.before"),
-            class_name="delta num",
-        ),
-        class_name="card kpi",
     )
 
 
@@ -159,20 +116,7 @@ def _tools(locale: str) -> rx.Component:
             ),
             class_name="field",
         ),
-        rx.el.div(
-            rx.el.label(say(locale, "ui.range"), html_for="range", class_name="sr"),
-            rx.el.select(
-                *[
-                    rx.el.option(say(locale, f"ui.range.{name}"), value=name)
-                    for name in ("7", "30", "90", "custom")
-                ],
-                id="range",
-                value=Dashboard.preset,
-                on_change=Dashboard.span,
-                class_name="input",
-            ),
-            class_name="field",
-        ),
+        period(locale, Dashboard.preset, Dashboard.span, choices=("7", "30", "90", "custom")),
         rx.cond(
             Dashboard.preset == "custom",
             rx.el.form(

@@ -7,7 +7,6 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 
@@ -16,32 +15,17 @@ from vibekanban.core.i18n import say
 from vibekanban.domains.meta import money, overview
 from vibekanban.domains.meta.models import ConnectionStatus
 from vibekanban.ui import base, guard, shown
-from vibekanban.ui.base import locale_of
+from vibekanban.ui.base import day_of, locale_of, uuid_of
 
 COLUMNS = ("budget", "spend", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "roas", "today")
 FIRST = ["budget", "spend", "clicks", "ctr", "conversions", "cpa", "roas", "today"]
-TILES = (
-    ("spend", "money", 0),
-    ("revenue", "money", 1),
-    ("roas", "times", 1),
-    ("conversions", "count", 1),
-    ("cpa", "money", -1),
-    ("ctr", "percent", 1),
-)
+TILES = ("spend", "revenue", "roas", "conversions", "cpa", "ctr")
 
 
 @dataclass
 class Choice:
     id: str
     label: str
-
-
-@dataclass
-class Tile:
-    label: str
-    value: str
-    delta: str
-    tone: str
 
 
 @dataclass
@@ -70,9 +54,7 @@ class Trend(rx.State):
         self.days = [
             [
                 i18n.day(date.fromisoformat(day["date"]), locale),
-                shown.money(day["spend"], currency, locale),
-                shown.money(day["revenue"], currency, locale),
-                shown.times(day["roas"], locale),
+                *shown.metrics(("spend", "revenue", "roas"), day, currency, locale),
             ]
             for day in reversed(days)
         ]
@@ -88,7 +70,7 @@ class Dashboard(rx.State):
     preset: str = "30"
     since: str = ""
     until: str = ""
-    tiles: list[Tile] = []
+    tiles: list[shown.Tile] = []
     lines: list[Line] = []
     columns: list[str] = FIRST
     heads: list[list[str]] = []
@@ -190,9 +172,9 @@ class Dashboard(rx.State):
         return await base.run(
             self,
             overview.overview,
-            _uuid(account_id),
-            since=_day(self.since) if custom else None,
-            until=_day(self.until) if custom else None,
+            uuid_of(account_id),
+            since=day_of(self.since) if custom else None,
+            until=day_of(self.until) if custom else None,
             days=30 if custom else int(self.preset),
         )
 
@@ -211,7 +193,17 @@ class Dashboard(rx.State):
         self.account_id, self.currency, self.timezone = str(account.id), account.currency, account.timezone
         self.event = account.conversion_event or "omni_purchase"
         self.since, self.until = found.asked.since.isoformat(), found.asked.until.isoformat()
-        self.tiles = [_tile(*tile, found.numbers, account.currency, locale) for tile in TILES]
+        now, before = found.numbers["totals"], found.numbers["previous"]
+        self.tiles = [
+            shown.tile(
+                name,
+                now[name],
+                account.currency,
+                locale,
+                before=before[name] if found.numbers["previousComplete"] else None,
+            )
+            for name in TILES
+        ]
         lines = self._sorted(found)
         self.total = len(lines)
         self.heads = [[name, say(locale, f"ui.column.{name}")] for name in self.columns]
@@ -258,35 +250,6 @@ class Dashboard(rx.State):
         return sorted(lines, key=key, reverse=self.down)
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _tile(name: str, kind: str, better: int, numbers: dict[str, Any], currency: str, locale: str) -> Tile:
-    now = numbers["totals"][name]
-    before = numbers["previous"][name] if numbers["previousComplete"] else None
-    value = {
-        "money": lambda: shown.money(now, currency, locale),
-        "times": lambda: shown.times(now, locale),
-        "percent": lambda: shown.percent(now, locale),
-        "count": lambda: shown.count(now, locale),
-    }[kind]()
-    delta, direction = shown.change(now, before, locale)
-    good = (direction == "up") == (better > 0)
-    tone = "" if not direction or better == 0 else "up" if good else "down"
-    return Tile(say(locale, f"ui.column.{name}"), value, delta, tone)
-
-
 def _values(line: overview.CampaignLine, currency: str) -> dict[str, Any]:
     campaign, numbers = line.campaign, line.numbers
     return {
@@ -300,17 +263,6 @@ def _values(line: overview.CampaignLine, currency: str) -> dict[str, Any]:
 
 
 def _line(line: overview.CampaignLine, columns: list[str], currency: str, locale: str) -> Line:
-    values = _values(line, currency)
-    cells = []
-    for name in columns:
-        value = values[name]
-        if name in {"budget", "spend", "cpc", "cpa", "today"}:
-            cells.append(shown.money(value, currency, locale))
-        elif name == "ctr":
-            cells.append(shown.percent(value, locale))
-        elif name == "roas":
-            cells.append(shown.times(value, locale))
-        else:
-            cells.append(shown.count(value, locale))
+    cells = shown.metrics(columns, _values(line, currency), currency, locale)
     word, tone = shown.status(line.campaign.effective_status, locale)
     return Line(str(line.campaign.id), line.campaign.name, word, tone, cells)
