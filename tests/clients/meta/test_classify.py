@@ -28,6 +28,7 @@ TABLE: dict[type[errors.MetaError], list[tuple[int, int | None]]] = {
         (1, 99), (100, 1487534), (100, 1504018), (2, 1504038), (-2, 2490547), (-3, 1504045),
     ],
     errors.Missing: [(100, 33)],
+    errors.CursorExpired: [(2642, None)],
     errors.VersionRetired: [(2635, None)],
     errors.Blocked: [(368, None), (368, 1404078), (10, 2859015), (1404163, None)],
     # the last three are limits of one object: waiting would not help, and others need not wait

@@ -11,7 +11,7 @@ import pytest
 from tests.clients.meta.conftest import Open
 from tests.clients.meta.scripted import Scripted
 from tests.conftest import Sandbox
-from vibekanban.clients.meta import errors, gateway
+from vibekanban.clients.meta import errors, gateway, paging
 from vibekanban.clients.meta.gateway import Call, Gateway
 from vibekanban.core.queue import Lane
 
@@ -55,6 +55,41 @@ def test_the_token_in_the_next_link_is_not_followed(meta: Scripted, opened: Open
     assert list(opened().pages("act_701/ads")) == [[{"id": "1"}], [{"id": "2"}]]
     assert meta.heard[1].query["offset"] == "25"
     assert meta.heard[1].query["access_token"] != "other"
+
+
+NEXT = {"paging": {"cursors": {"after": "c1"}, "next": "http://graph.example/?after=c1"}}
+
+
+@pytest.mark.parametrize("code", [100, 2642])
+def test_a_place_that_meta_forgot_is_no_wrong_question(meta: Scripted, opened: Open, code: int) -> None:
+    meta.say({"data": [{"id": "1"}], **NEXT})
+    meta.refuse(code)
+    pages = opened().pages("act_701/ads")
+    assert next(pages) == [{"id": "1"}]
+    with pytest.raises(errors.CursorExpired):
+        next(pages)
+
+
+def test_a_refusal_of_the_first_page_is_a_wrong_question(meta: Scripted, opened: Open) -> None:
+    meta.refuse(100)
+    with pytest.raises(errors.Refused):
+        list(opened().pages("act_701/ads"))
+
+
+def test_a_listing_whose_place_is_lost_is_read_from_its_beginning(meta: Scripted, opened: Open) -> None:
+    meta.say({"data": [{"id": "1"}], **NEXT})
+    meta.refuse(2642)
+    meta.say({"data": [{"id": "1"}, {"id": "2"}]})
+    gateway = opened()
+    assert paging.whole(lambda: list(gateway.pages("act_701/ads"))) == [[{"id": "1"}, {"id": "2"}]]
+
+
+def test_a_listing_whose_place_is_lost_every_time_is_given_up(meta: Scripted, opened: Open) -> None:
+    meta.refuse(2642)
+    gateway = opened()
+    with pytest.raises(errors.CursorExpired):
+        paging.whole(lambda: list(gateway.pages("act_701/ads")))
+    assert len(meta.heard) == paging.RESTARTS + 1
 
 
 def test_a_list_that_stands_still_is_given_up(meta: Scripted, opened: Open) -> None:

@@ -16,7 +16,8 @@ from sqlmodel import Session, select
 
 from tests.conftest import Sandbox
 from tests.factories.accounts import a_user
-from vibekanban.core import broker, db
+from vibekanban.clients.meta import paging
+from vibekanban.core import broker, columns, db
 from vibekanban.core.queue import SERIALIZER, Lane
 from vibekanban.domains.meta import accounts, oauth, syncing, syncs
 from vibekanban.domains.meta.models import (
@@ -214,6 +215,50 @@ def test_a_stumble_of_meta_loses_and_doubles_nothing(
     since = today - timedelta(days=27)
     assert ads == 108
     assert stored("ad", since, today) == truth(sandbox, account, "ad", since, today)
+
+
+def resumed_after(place: str) -> None:
+    """Have the sync under way go on in the middle of its campaigns from a place Meta gave out."""
+    cursor = {"at": "campaign", "since": columns.now().isoformat(), "after": place}
+    with db.transaction() as session:
+        session.exec(select(Sync)).one().cursor = cursor
+
+
+def test_a_listing_whose_place_expired_begins_anew(database: Database, sandbox: Sandbox) -> None:
+    connected(database, sandbox, "lucia")
+    resumed_after("forgotten")
+    drain()
+    with database() as session:
+        assert session.exec(select(Sync)).one().status is SyncStatus.DONE
+        assert len(session.exec(select(Ad)).all()) == 108
+
+
+def test_a_listing_whose_place_expires_every_time_fails(database: Database, sandbox: Sandbox) -> None:
+    connected(database, sandbox, "lucia")
+    sandbox.admin.post("/_sandbox/faults", json={"kind": "error", "code": 2642, "path": "/ads$", "times": -1})
+    drain()
+    with database() as session:
+        sync = session.exec(select(Sync)).one()
+    assert (sync.status, sync.error_code) == (SyncStatus.FAILED, "meta_cursor_expired")
+    asked = [call for call in sandbox.admin.get("/_sandbox/calls").json() if call["code"] == 2642]
+    assert len(asked) == paging.RESTARTS + 1
+
+
+@pytest.mark.parametrize("path", ["act_[0-9]+/insights$", "/[0-9]+/insights$"])
+def test_numbers_whose_listing_is_lost_are_read_again(
+    database: Database, sandbox: Sandbox, path: str
+) -> None:
+    frozen(sandbox)
+    _user, account_id = connected(database, sandbox, "lucia")
+    sandbox.admin.post(
+        "/_sandbox/faults", json={"kind": "error", "code": 2642, "path": path, "method": "GET", "times": 2}
+    )
+    drain()
+    with database() as session:
+        account = session.get_one(MetaAccount, account_id)
+    today = datetime.now(ZoneInfo(account.timezone)).date()
+    since = today - timedelta(days=27)
+    assert stored("campaign", since, today) == truth(sandbox, account, "campaign", since, today)
 
 
 def test_a_report_that_fails_is_asked_for_in_halves(database: Database, sandbox: Sandbox) -> None:

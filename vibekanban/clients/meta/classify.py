@@ -47,6 +47,7 @@ BY_CODE: Mapping[int, Kind] = {
     1: errors.Transient,
     2: errors.Transient,
     100: errors.Refused,
+    2642: errors.CursorExpired,
     3018: errors.Refused,
     2635: errors.VersionRetired,
     **dict.fromkeys((368, 1404078, 2859015, 1404163), errors.Blocked),

@@ -9,6 +9,7 @@ MetaError (an OutsideFailed: 502 unless said otherwise)
 ├── TooMuchData        ask for less, or asynchronously
 ├── Refused            validation: Meta's own title and message
 │   └── Unrecognised   a code that is not in our table
+├── CursorExpired      Meta forgot the place in a listing: it begins anew
 ├── Missing            absent, or invisible to this token
 ├── Blocked            abuse or ban: no more writes
 ├── VersionRetired     an operator's concern
@@ -112,6 +113,12 @@ class Refused(MetaError):
 
 class Unrecognised(Refused):
     """Final for a write; a read may try twice more."""
+
+
+class CursorExpired(MetaError):
+    """A page can not be gone on from; what was read until there is good."""
+
+    code = "meta_cursor_expired"
 
 
 class Missing(MetaError):

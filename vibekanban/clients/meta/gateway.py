@@ -90,11 +90,12 @@ class Gateway:
     ) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
         """Pages with the cursor after each, to go on from there (`after=`) another time; None after the last.
 
-        An edge without cursors goes on by the query of its `next`, and can not be resumed.
+        An edge without cursors goes on by the query of its `next`, and can not be resumed. CursorExpired when
+        Meta does not know the place any more.
         """
         following: dict[str, Any] = {}
         for _ in range(MOST_PAGES):
-            answer = self.get(path, **{"limit": limit, **params, **following})
+            answer = self._page(path, {"limit": limit, **params}, following)
             paging = answer.get("paging") or {}
             more = paging.get("next")
             after = (paging.get("cursors") or {}).get("after") if more else None
@@ -106,6 +107,17 @@ class Gateway:
                 raise errors.BadGateway()  # the same page for ever
             following = onward
         raise errors.TooMuchData()
+
+    def _page(self, path: str, params: dict[str, Any], following: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.get(path, **{**params, **following})
+        except errors.Refused as refused:
+            # what was good for the page before is good for this one, but for the place
+            if refused.meta_code == 100 and (following or "after" in params):
+                raise errors.CursorExpired(
+                    meta_code=100, subcode=refused.subcode, trace=refused.trace
+                ) from None
+            raise
 
     # -- writes
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from vibekanban.clients.meta import paging
 from vibekanban.core import columns, db, events
 from vibekanban.core.errors import NotFound
 from vibekanban.core.queue import Lane
@@ -80,9 +81,9 @@ def discover(connection_id: UUID, *, daily: bool = False) -> int:
     if connection is None or connection.status is not ConnectionStatus.ACTIVE:
         return 0
     with connections.calling(connection, Lane.TODAY if daily else Lane.HUMAN) as meta:
-        pages = meta.pages("me/adaccounts", fields=FIELDS, limit=200)
-        # a list that grows while it is read shows an account twice
-        seen = {str(row["account_id"]): row for page in pages for row in page}
+        pages = paging.whole(lambda: list(meta.pages("me/adaccounts", fields=FIELDS, limit=200)))
+    # a list that grows while it is read shows an account twice
+    seen = {str(row["account_id"]): row for page in pages for row in page}
     with db.transaction() as session:
         kept = _keep(session, connection, seen, anew=not daily)
         gone = [row for row in kept if row.fate is Fate.GONE]

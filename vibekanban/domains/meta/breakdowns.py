@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from vibekanban.clients.meta import paging
+from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Lane
@@ -41,24 +44,26 @@ def bring(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> 
         account = accounts.account(session, user_id, campaign.account_id)
     if not _is_fresh(account.id, kind, asked):
         with connections.opened(account.id, Lane.HUMAN) as meta:
-            spool = ingest.Spool(
-                insights.fact(row, Level.CAMPAIGN, breakdown=kind, event=account.conversion_event)
-                for page in meta.pages(
-                    f"act_{account.meta_account_id}/insights",
-                    level=Level.CAMPAIGN.value,
-                    fields=insights.fields(Level.CAMPAIGN),
-                    breakdowns=kind,
-                    time_increment=1,
-                    time_range={"since": asked.since.isoformat(), "until": asked.until.isoformat()},
-                )
-                for row in page
-            )
+            spool = paging.whole(lambda: ingest.Spool(_facts(meta, account, kind, asked)))
         with db.metrics_transaction() as store:
             ingest.ingest(
                 store, account.id, Level.CAMPAIGN, spool, since=asked.since, until=asked.until, breakdown=kind
             )
         metrics_store.refresh_weeks(asked.since, asked.until)
     return campaign, account
+
+
+def _facts(meta: Gateway, account: MetaAccount, kind: str, asked: metrics.Range) -> Iterator[insights.Fact]:
+    for page in meta.pages(
+        f"act_{account.meta_account_id}/insights",
+        level=Level.CAMPAIGN.value,
+        fields=insights.fields(Level.CAMPAIGN),
+        breakdowns=kind,
+        time_increment=1,
+        time_range={"since": asked.since.isoformat(), "until": asked.until.isoformat()},
+    ):
+        for row in page:
+            yield insights.fact(row, Level.CAMPAIGN, breakdown=kind, event=account.conversion_event)
 
 
 def _is_fresh(account_id: UUID, kind: str, asked: metrics.Range) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.domains.meta import ingest, insights
@@ -21,6 +22,7 @@ PATIENCE = timedelta(hours=1)
 TRIES = 4  # of a run that fails alone; then it is given up, and no other with it
 ALONE = (
     meta_errors.Refused,
+    meta_errors.CursorExpired,
     meta_errors.Transient,
     meta_errors.BadGateway,
     meta_errors.UnknownOutcome,
@@ -132,15 +134,18 @@ def _ask(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
 
 
 def _load(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
-    facts = (
-        insights.fact(row, run.level, event=account.conversion_event)
-        for page in meta.pages(f"{run.run_id}/insights", limit=500)
-        for row in page
-    )
-    # a run says what was true when it was asked for
-    read = ingest.Spool(facts, read_at=run.deadline_at - PATIENCE)
+    def read() -> ingest.Spool:
+        facts = (
+            insights.fact(row, run.level, event=account.conversion_event)
+            for page in meta.pages(f"{run.run_id}/insights", limit=500)
+            for row in page
+        )
+        # a run says what was true when it was asked for
+        return ingest.Spool(facts, read_at=run.deadline_at - PATIENCE)
+
+    facts = paging.whole(read)
     with db.metrics_transaction() as session:
-        ingest.ingest(session, account.id, run.level, read, since=run.since, until=run.until)
+        ingest.ingest(session, account.id, run.level, facts, since=run.since, until=run.until)
     _settle(run, status=RunStatus.LOADED, percent=100)
     return True
 

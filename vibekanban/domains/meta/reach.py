@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from vibekanban.clients.meta import paging
+from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import broker, columns, db, logging
 from vibekanban.core.errors import AppError
 from vibekanban.core.queue import Lane
@@ -19,6 +21,9 @@ FRESH = timedelta(minutes=15)
 FRESH_WHEN_OVER = timedelta(days=1)
 PAUSE = timedelta(minutes=1)  # between two questions for the same range, whatever the first one brought
 LONGEST = 93  # days; Meta answers longer ranges late or not at all
+
+# people and impressions of an object over a range of days
+People = dict[tuple[str, date, date], tuple[int, int]]
 
 log = logging.logger(__name__)
 
@@ -45,24 +50,31 @@ def bring(account_id: UUID, level: Level, since: date, until: date) -> bool:
         account = session.get(MetaAccount, account_id)
     if account is None:
         return False
-    found: dict[tuple[str, date, date], tuple[int, int]] = {}
+    act = f"act_{account.meta_account_id}"
     try:
         with connections.opened(account_id, Lane.HUMAN) as meta:
-            for increment in ("all_days", "1"):
-                for page in meta.pages(
-                    f"act_{account.meta_account_id}/insights",
-                    level=level.value,
-                    fields=f"{insights.IDS[level]},reach,impressions",
-                    time_range={"since": since.isoformat(), "until": until.isoformat()},
-                    time_increment=increment,
-                ):
-                    found |= {_range(row, level): _people(row) for row in page}
+            found = paging.whole(lambda: _read(meta, act, level, since, until))
     except AppError as error:
         log.info("reach.not_read", account=str(account_id), reason=error.code)
         return False
     with db.metrics_transaction() as session:
         _keep(session, account_id, level, found)
     return True
+
+
+def _read(meta: Gateway, act: str, level: Level, since: date, until: date) -> People:
+    return {
+        _range(row, level): _people(row)
+        for increment in ("all_days", "1")
+        for page in meta.pages(
+            f"{act}/insights",
+            level=level.value,
+            fields=f"{insights.IDS[level]},reach,impressions",
+            time_range={"since": since.isoformat(), "until": until.isoformat()},
+            time_increment=increment,
+        )
+        for row in page
+    }
 
 
 def _range(row: dict[str, Any], level: Level) -> tuple[str, date, date]:

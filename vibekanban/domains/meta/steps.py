@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 from sqlmodel import Session, col
 
 from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events
 from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
@@ -65,8 +66,12 @@ Step = Callable[[Work], Reached]
 
 def _listing(level: Level) -> Step:
     def step(work: Work) -> Reached:
-        """Pages of one level; the place reached is kept with each page, so a crash repeats one page."""
+        """Pages of one level; the place reached is kept with each page, so a crash repeats one page.
+
+        When Meta has forgotten the place the level begins anew; what was kept is kept again.
+        """
         cursor = work.sync.cursor
+        again = {"restarts": cursor["restarts"]} if "restarts" in cursor else {}
         started = datetime.fromisoformat(cursor["since"]) if "since" in cursor else columns.now()
         following = {"after": cursor["after"]} if cursor.get("after") else {}
         pages = work.meta.cursored(
@@ -78,11 +83,17 @@ def _listing(level: Level) -> Step:
         )
         while True:
             read_at = columns.now()
-            page = next(pages, None)
+            try:
+                page = next(pages, None)
+            except meta_errors.CursorExpired:
+                restarts = again.get("restarts", 0) + 1
+                if restarts > paging.RESTARTS:
+                    raise
+                return Reached(over=False, cursor={"restarts": restarts}, share=0)
             if page is None:
                 break
             rows, after = page
-            kept = {"at": level.value, "since": started.isoformat(), "after": after}
+            kept = {"at": level.value, "since": started.isoformat(), "after": after, **again}
             with db.transaction() as session:
                 structure.keep(session, work.account, level, rows, read_at=read_at)
                 if not syncs.beat(session, work.sync, kept):
@@ -102,6 +113,18 @@ def _stamp(session: Session, work: Work, **moments: Any) -> None:
 
 
 # -- numbers
+
+
+def _read(
+    work: Work,
+    level: Level,
+    since: date,
+    until: date,
+    breakdown: str = "",
+    *,
+    read_at: datetime | None = None,
+) -> ingest.Spool:
+    return paging.whole(lambda: ingest.Spool(_rows(work, level, since, until, breakdown), read_at=read_at))
 
 
 def _rows(work: Work, level: Level, since: date, until: date, breakdown: str) -> Iterator[insights.Fact]:
@@ -129,11 +152,11 @@ def today(work: Work) -> Reached:
     day = work.today
     since = day - timedelta(days=1) if work.local.hour < NIGHT else day
     read_at = columns.now()
-    campaigns = list(_rows(work, Level.CAMPAIGN, since, day, ""))
+    campaigns = paging.whole(lambda: list(_rows(work, Level.CAMPAIGN, since, day, "")))
     read = ingest.Spool(campaigns, read_at=read_at)
-    whole = ingest.Spool(_rows(work, Level.ACCOUNT, since, day, ""))
+    whole = _read(work, Level.ACCOUNT, since, day)
     try:
-        hours = ingest.Spool(_rows(work, Level.CAMPAIGN, since, day, HOUR))
+        hours = _read(work, Level.CAMPAIGN, since, day, HOUR)
     except meta_errors.TooMuchData:
         hours = None  # the day of a very large account is worth more than its hours
     with db.metrics_transaction() as session:
@@ -193,7 +216,7 @@ def today_details(work: Work) -> Reached:
         return Reached()
     for level in (Level.AD_SET, Level.AD):
         try:
-            read = ingest.Spool(_rows(work, level, day, day, ""))
+            read = _read(work, level, day, day)
         except meta_errors.TooMuchData:
             return Reached()
         with db.metrics_transaction() as session:
@@ -206,7 +229,7 @@ def month(work: Work) -> Reached:
     until, since = work.today, work.today - timedelta(days=30)
     for level, start in ((Level.ACCOUNT, since - timedelta(days=30)), (Level.CAMPAIGN, since)):
         try:
-            read = ingest.Spool(_rows(work, level, start, until, ""))
+            read = _read(work, level, start, until)
         except meta_errors.TooMuchData:
             continue  # a large account gets them by its runs
         with db.metrics_transaction() as session:

@@ -21,6 +21,7 @@ PERMANENT = (
     meta_errors.NeedsPermission,
     meta_errors.AppMisconfigured,
     meta_errors.Refused,
+    meta_errors.CursorExpired,  # it was begun anew often enough
     meta_errors.Missing,
     meta_errors.Blocked,
     meta_errors.VersionRetired,

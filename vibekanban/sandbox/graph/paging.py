@@ -72,13 +72,13 @@ def _cursor(params: dict[str, Any]) -> str:
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:
-        raise invalid("Invalid cursors values") from None
+        raise GraphError(2642, "(#2642) Invalid cursors values") from None
 
 
 def _start(params: dict[str, Any]) -> int:
     text = _cursor(params).removesuffix("_past") if params.get("after") else str(params.get("offset") or "0")
     if not text.isdigit():
-        raise invalid("Invalid cursors values")
+        raise GraphError(2642, "(#2642) Invalid cursors values")
     return int(text)
 
 
