@@ -7,7 +7,7 @@ from uuid import UUID
 from vibekanban.clients import sendgrid
 from vibekanban.core import db, logging
 from vibekanban.domains.accounts import recovery
-from vibekanban.domains.notifications import inbox, letters, outbox
+from vibekanban.domains.notifications import deliveries, inbox, letters, outbox
 
 log = logging.logger(__name__)
 
@@ -52,7 +52,8 @@ def sweep_emails() -> None:
 
 
 def forget_old() -> None:
-    """Delete settled e-mails and old notifications."""
+    """Delete settled e-mails and deliveries, and old notifications."""
     with db.transaction() as session:
         outbox.forget_old(session)
+        deliveries.forget_old(session)
         inbox.forget_old(session)

@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     sendgrid_api_url: str = Field("", description="SendGrid's API origin; empty: the sandbox's mailbox")
     sendgrid_api_key: str = Field("", repr=False, description="SendGrid API key")
     from_email: str = Field("noreply@vibekanban.com", description="Sender of e-mails")
+    slack_webhook_base: str = Field(
+        "https://hooks.slack.com", description="Origin of Slack's incoming webhooks; no other is called"
+    )
+    webhook_private_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Host names on private networks that notification webhooks may call, comma separated",
+    )
 
     rate_limit_requests: int = Field(100, ge=1, description="API requests per window per user or address")
     rate_limit_window: int = Field(900, ge=1, description="The window in seconds")
@@ -119,7 +126,7 @@ class Settings(BaseSettings):
     enable_marketplace: bool = Field(True, description="Show the marketplace")
     enable_copy_strategy: bool = Field(True, description="Show Copy Strategy")
 
-    @field_validator("encryption_keys_old", mode="before")
+    @field_validator("encryption_keys_old", "webhook_private_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -220,6 +227,21 @@ class Settings(BaseSettings):
         return (self.sendgrid_api_url or self.sandbox_origin).rstrip("/")
 
     @property
+    def is_production(self) -> bool:
+        return self.app_env is Environment.PRODUCTION
+
+    @property
+    def slack_bases(self) -> tuple[str, ...]:
+        """Origins whose incoming webhooks are accepted: Slack's, and outside production the sandbox's."""
+        base = self.slack_webhook_base.rstrip("/")
+        return (base,) if self.is_production else (base, self.sandbox_origin)
+
+    @property
+    def webhook_sandbox(self) -> str:
+        """Where the sandbox receives webhooks; empty in production, which calls no loopback."""
+        return "" if self.is_production else self.sandbox_origin
+
+    @property
     def jwt_lifetime(self) -> timedelta:
         return timedelta(seconds=_seconds(self.jwt_expires_in))
 
@@ -233,7 +255,7 @@ class Settings(BaseSettings):
 
     def problems(self) -> list[str]:
         """What forbids production to start, one sentence each; empty when all is well."""
-        if self.app_env is not Environment.PRODUCTION:
+        if not self.is_production:
             return []
         found = [
             f"{name} is missing"
@@ -282,6 +304,7 @@ class Settings(BaseSettings):
             "META_DIALOG_URL": self.meta_dialog_url,
             "STRIPE_API_BASE": self.stripe_api_base,
             "SENDGRID_API_URL": self.sendgrid_api_url,
+            "SLACK_WEBHOOK_BASE": self.slack_webhook_base,
             "FRONTEND_URL": self.frontend_url,
         }.items():
             if not url:

@@ -49,6 +49,18 @@ def notify(
     The texts are `notifications.<kind>.title` and `.body`, formatted with `params` (plain JSON values); with
     `email` an e-mail of the same kind goes out too (`emails.<kind>.subject`, `.body`, `.action`).
     """
+    if not write(session, user_id, kind, params, dedupe_key=dedupe_key, href=href):
+        return False
+    user = people.user(session, user_id)
+    if email and user is not None:
+        outbox.put(session, user, kind, params, dedupe_key=outbox.key_for(user_id, dedupe_key), href=href)
+    return True
+
+
+def write(
+    session: Session, user_id: UUID, kind: str, params: dict[str, Any], *, dedupe_key: str, href: str = ""
+) -> bool:
+    """Add one line to somebody's inbox; False when it is there already."""
     line = insert(Notification).values(
         id=new_id(),
         user_id=user_id,
@@ -63,9 +75,6 @@ def notify(
     ).first()
     if told is None:
         return False
-    user = people.user(session, user_id)
-    if email and user is not None:
-        outbox.post(session, user, kind, dedupe_key=f"{user_id}:{dedupe_key}"[:160], href=href, **params)
     events.publish(session, user_id, events.Topic.NOTIFICATIONS, unread=queries.unread(session, user_id))
     return True
 

@@ -24,9 +24,11 @@ def write(kind: str, locale: str, params: dict[str, Any]) -> Letter:
     """The e-mail of a kind; `href` among the parameters is the page its button opens."""
     given = {name: value for name, value in params.items() if name != "href"}
     # a name with a line break in it would otherwise write headers of its own
-    subject = " ".join(i18n.say(locale, f"emails.{kind}.subject", **given).split())
-    body = i18n.say(locale, f"emails.{kind}.body", **given)
-    action = i18n.say(locale, f"emails.{kind}.action")
+    own = f"emails.{kind}.subject" in i18n.catalogue(i18n.known(locale))
+    texts = f"emails.{kind}" if own else f"notifications.{kind}"  # most notices need no other words
+    subject = " ".join(i18n.say(locale, f"{texts}.{'subject' if own else 'title'}", **given).split())
+    body = i18n.say(locale, f"{texts}.body", **given)
+    action = i18n.say(locale, f"{texts}.action" if own else "notifications.open")
     link = link_to(locale, str(params.get("href") or ""))
     footer = i18n.say(locale, "emails.footer", origin=settings().origin)
     paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]

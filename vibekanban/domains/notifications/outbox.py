@@ -5,9 +5,10 @@ SendGrid knows no idempotency key, so an e-mail is claimed (for two minutes, by 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ CLAIM = timedelta(minutes=2)
 MOST_ATTEMPTS = 30  # the sweeper retries every minute: half an hour without the mail service
 SWEEP_AFTER = timedelta(minutes=1)
 KEPT = timedelta(days=30)
+KEY_LENGTH = 160
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,28 @@ def post(
 
     `href` is the page its button opens, as a path of the Spanish tree.
     """
+    return put(session, user, kind, params, dedupe_key=dedupe_key, href=href)
+
+
+def key_for(user_id: UUID, dedupe_key: str) -> str:
+    """The key of an e-mail about what the user's inbox knows under `dedupe_key`."""
+    whole = f"{user_id}:{dedupe_key}"
+    return (
+        whole if len(whole) <= KEY_LENGTH else f"{user_id}:{hashlib.sha256(dedupe_key.encode()).hexdigest()}"
+    )
+
+
+def put(
+    session: Session,
+    user: User,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    dedupe_key: str,
+    href: str,
+    not_before: datetime | None = None,
+) -> UUID | None:
+    """Queue an e-mail whose parameters may have any name; it is held back until `not_before`."""
     email_id = new_id()
     plain = json.dumps({**params, "href": href}, default=str)
     statement = (
@@ -61,6 +85,7 @@ def post(
             status=EmailStatus.PENDING,
             attempts=0,
             last_error="",
+            not_before=not_before,
             created_at=now(),
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
@@ -68,7 +93,8 @@ def post(
     )
     if session.execute(statement).first() is None:
         return None
-    _order(session, email_id)
+    if not_before is None:
+        _order(session, email_id)  # one that is held back is ordered by the sweeper
     return email_id
 
 
@@ -81,6 +107,7 @@ def claim(session: Session, email_id: UUID) -> Claimed | None:
             col(Email.id) == email_id,
             col(Email.status) == EmailStatus.PENDING,
             or_(col(Email.claimed_until).is_(None), col(Email.claimed_until) < moment),
+            or_(col(Email.not_before).is_(None), col(Email.not_before) <= moment),
         )
         .values(claimed_until=moment + CLAIM, attempts=col(Email.attempts) + 1)
         .returning(col(Email.to_email), col(Email.kind), col(Email.locale), col(Email.sealed_params))

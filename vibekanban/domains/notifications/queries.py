@@ -1,4 +1,4 @@
-"""Every SELECT on the inbox and the outbox; reads only."""
+"""Every SELECT on the inbox, the channels and the outboxes; reads only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vibekanban.core.columns import now
-from vibekanban.domains.notifications.models import Email, EmailStatus, Notification
+from vibekanban.domains.notifications.models import (
+    Channel,
+    Delivery,
+    DeliveryStatus,
+    Email,
+    EmailStatus,
+    Notification,
+)
 
 
 def inbox(
@@ -51,8 +58,42 @@ def waiting_emails(session: Session, *, older_than: timedelta, limit: int = 500)
             Email.status == EmailStatus.PENDING,
             col(Email.created_at) < moment - older_than,
             func.coalesce(Email.claimed_until, Email.created_at) < moment,
+            func.coalesce(Email.not_before, Email.created_at) <= moment,
         )
         .order_by(col(Email.created_at))
+        .limit(limit)
+    )
+    return session.exec(statement).all()
+
+
+def channel(session: Session, user_id: UUID, channel_id: UUID) -> Channel | None:
+    """One of somebody's channels."""
+    return session.exec(
+        select(Channel).where(Channel.id == channel_id, Channel.user_id == user_id)
+    ).one_or_none()
+
+
+def channel_for_update(session: Session, channel_id: UUID) -> Channel | None:
+    statement = select(Channel).where(Channel.id == channel_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+def delivery_for_update(session: Session, delivery_id: UUID) -> Delivery | None:
+    statement = select(Delivery).where(Delivery.id == delivery_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+def due_deliveries(session: Session, *, limit: int = 500) -> Sequence[UUID]:
+    """Deliveries whose time has come and that nobody is sending."""
+    moment = now()
+    statement = (
+        select(Delivery.id)
+        .where(
+            Delivery.status == DeliveryStatus.PENDING,
+            Delivery.due_at <= moment,
+            func.coalesce(Delivery.claimed_until, Delivery.due_at) <= moment,
+        )
+        .order_by(col(Delivery.due_at))
         .limit(limit)
     )
     return session.exec(statement).all()
