@@ -67,6 +67,25 @@
     button.setAttribute("data-copied", "true");
   });
 
+  // Menus fold when one looks elsewhere: a click beside them, or Escape.
+  const fold = (except) => {
+    for (const menu of document.querySelectorAll("details[data-fold][open]")) if (menu !== except) menu.open = false;
+  };
+  document.addEventListener("click", ({ target }) => fold(target.closest("details[data-fold]")));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    const open = document.querySelector("details[data-fold][open]");
+    fold(null);
+    open?.querySelector("summary").focus();
+  });
+
+  // The browser knows every timezone; the list is filled when a field first asks for it.
+  document.addEventListener("focusin", ({ target }) => {
+    const zones = document.getElementById("zones");
+    if (!zones || target.getAttribute?.("list") !== "zones" || zones.childElementCount) return;
+    for (const zone of Intl.supportedValuesOf("timeZone")) zones.append(new Option(zone, zone));
+  });
+
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-vk-form]");
     if (!form) return;

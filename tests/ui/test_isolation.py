@@ -28,6 +28,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Dashboard.account_id": "account",
     "Connections.leaving_id": "account",
     "Tokens.ending_id": "token",
+    "Users.chosen_id": "user",
 }
 
 

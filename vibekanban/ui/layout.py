@@ -33,23 +33,42 @@ class Shell(rx.State):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation; `short` ones are in the phone's bar too."""
+    """A line of the navigation; `short` ones are in the phone's bar, beside the menu of all."""
 
     key: str
     route: str
     symbol: str
-    short: bool = True
+    short: bool = False
+    role: str = ""
 
 
-ENTRIES = (
-    Entry("dashboard", "/app", "home"),
-    Entry("accounts", "/app/accounts", "plug"),
-    Entry("tokens", "/app/tokens", "key"),
-    Entry("activity", "/app/activity", "list"),
-    Entry("inbox", "/app/inbox", "inbox", short=False),
-    Entry("profile", "/app/profile", "user"),
+@dataclass(frozen=True)
+class Section:
+    """Lines that belong together, under a heading."""
+
+    key: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section("work", (Entry("dashboard", "/app", "home", short=True),)),
+    Section(
+        "programs",
+        (
+            Entry("tokens", "/app/tokens", "key", short=True),
+            Entry("activity", "/app/activity", "list", short=True),
+        ),
+    ),
+    Section(
+        "settings",
+        (
+            Entry("accounts", "/app/accounts", "plug", short=True),
+            Entry("inbox", "/app/inbox", "inbox"),
+            Entry("profile", "/app/profile", "user"),
+            Entry("users", "/app/users", "shield", role="ADMIN"),
+        ),
+    ),
 )
-ADMIN = Entry("users", "/app/users", "shield", short=False)
 
 
 def shell(
@@ -61,22 +80,17 @@ def shell(
         rx.el.div(
             rx.el.aside(
                 _brand(path(locale, "/app")),
-                rx.el.nav(
-                    *[_link(locale, entry, active) for entry in ENTRIES],
-                    rx.cond(Viewer.role == "ADMIN", _link(locale, ADMIN, active)),
-                    class_name="nav",
-                    custom_attrs={"aria-label": say(locale, "ui.nav")},
-                ),
+                _nav(locale, active, "ui.nav"),
                 _sandbox(locale),
                 class_name="side",
             ),
             rx.el.div(
                 rx.el.header(
                     rx.el.h1(title),
-                    actions if actions is not None else rx.fragment(),
+                    rx.el.div(actions, class_name="actions") if actions is not None else rx.fragment(),
                     _bell(locale),
-                    _language(locale, say(locale, "ui.language")),
-                    _theme(locale),
+                    _language(locale, class_name="btn icon wide-only"),
+                    _theme(locale, class_name="btn icon wide-only"),
                     _person(locale),
                     class_name="top",
                 ),
@@ -84,11 +98,7 @@ def shell(
             ),
             class_name="frame",
         ),
-        rx.el.nav(
-            *[_link(locale, entry, active) for entry in ENTRIES if entry.short],
-            class_name="bottom",
-            custom_attrs={"aria-label": say(locale, "ui.nav_short")},
-        ),
+        _bottom(locale, active),
         live(topics=["notifications"], on_change=Shell.news),
     )
 
@@ -130,7 +140,44 @@ def _brand(href: str) -> rx.Component:
     )
 
 
+def _nav(locale: str, active: str, label: str) -> rx.Component:
+    """All sections; a heading is shown where a section has one."""
+    return rx.el.nav(
+        *[
+            rx.el.div(
+                rx.el.h2(say(locale, f"ui.nav.section.{section.key}")),
+                *[_link(locale, entry, active) for entry in section.entries],
+            )
+            for section in SECTIONS
+        ],
+        class_name="nav",
+        custom_attrs={"aria-label": say(locale, label)},
+    )
+
+
+def _bottom(locale: str, active: str) -> rx.Component:
+    """The phone's bar: the shortest ways, and a sheet with everything."""
+    everything = [entry for section in SECTIONS for entry in section.entries]
+    return rx.el.div(
+        rx.el.nav(
+            *[_link(locale, entry, active) for entry in everything if entry.short],
+            custom_attrs={"aria-label": say(locale, "ui.nav_short")},
+        ),
+        rx.el.details(
+            rx.el.summary(icon("menu"), say(locale, "ui.more")),
+            _nav(locale, active, "ui.nav"),
+            custom_attrs={"data-fold": "true"},
+        ),
+        class_name="bottom",
+    )
+
+
 def _link(locale: str, entry: Entry, active: str) -> rx.Component:
+    link = _anchor(locale, entry, active)
+    return rx.cond(Viewer.role == entry.role, link) if entry.role else link
+
+
+def _anchor(locale: str, entry: Entry, active: str) -> rx.Component:
     here = {"aria-current": "page"} if entry.key == active else {}
     return rx.el.a(
         icon(entry.symbol),
@@ -167,18 +214,18 @@ def _bell(locale: str) -> rx.Component:
     )
 
 
-def _language(locale: str, label: str) -> rx.Component:
+def _language(locale: str, class_name: str, *, words: bool = False) -> rx.Component:
     """The same page in the other language: a full load, since each language is a tree of its own."""
     other = "es" if locale == "en" else "en"
+    label = say(locale, "ui.language")
     swap = (
         "const p=location.pathname;const q=p.startsWith('/en')?(p.slice(3)||'/'):'/en'+(p==='/'?'':p);"
         "location.assign(q+location.search)"
     )
     return rx.el.button(
-        other.upper(),
-        rx.el.span(label, class_name="sr"),
+        *([label] if words else [other.upper(), rx.el.span(label, class_name="sr")]),
         type="button",
-        class_name="btn icon",
+        class_name=class_name,
         on_click=rx.call_script(swap),
         lang=other,
     )
@@ -189,12 +236,12 @@ def _other(locale: str, route: str) -> rx.Component:
     return rx.el.a(say(locale, "ui.language"), href=path(other, route), class_name="link small", lang=other)
 
 
-def _theme(locale: str) -> rx.Component:
+def _theme(locale: str, class_name: str, *, words: bool = False) -> rx.Component:
+    label = say(locale, "ui.theme")
     return rx.el.button(
-        icon("sun"),
-        rx.el.span(say(locale, "ui.theme"), class_name="sr"),
+        *([label] if words else [icon("sun"), rx.el.span(label, class_name="sr")]),
         type="button",
-        class_name="btn icon",
+        class_name=class_name,
         on_click=rx.toggle_color_mode,
     )
 
@@ -216,8 +263,11 @@ def _person(locale: str) -> rx.Component:
                 style={"padding": "8px 12px"},
             ),
             rx.el.a(say(locale, "ui.nav.profile"), href=path(locale, "/app/profile")),
+            _language(locale, class_name="narrow-only", words=True),
+            _theme(locale, class_name="narrow-only", words=True),
             rx.el.button(say(locale, "ui.sign_out"), type="button", on_click=rx.call_script(leave)),
             class_name="pop",
         ),
         class_name="menu",
+        custom_attrs={"data-fold": "true"},
     )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import reflex as rx
+from ua_parser import parse
 
 from vibekanban.core.i18n import say
 from vibekanban.domains.accounts import hot, people, queries, sessions
@@ -80,13 +81,20 @@ class Profile(rx.State):
             Open(
                 str(one.id),
                 one.kind.value,
-                one.user_agent[:80],
+                _device(one.user_agent),
                 one.address,
                 one.last_seen_at.isoformat(),
                 seen is not None and one.id == seen.session_id,
             )
             for one in found
         ]
+
+
+def _device(user_agent: str) -> str:
+    """ "Firefox · Linux" where the browser says so, else the first words of what it says."""
+    found = parse(user_agent)
+    names = [part.family for part in (found.user_agent, found.os) if part is not None]
+    return " · ".join(names) or user_agent[:40]
 
 
 def page(locale: str) -> rx.Component:
@@ -122,9 +130,11 @@ def page(locale: str) -> rx.Component:
                 field(
                     "timezone",
                     say(locale, "ui.profile.timezone"),
-                    text_input("timezone", default_value=Profile.timezone, key=Profile.timezone),
-                    hint="Europe/Madrid",
+                    text_input(
+                        "timezone", default_value=Profile.timezone, key=Profile.timezone, list="zones"
+                    ),
                 ),
+                rx.el.datalist(id="zones"),
                 rx.el.div(button(say(locale, "ui.save"), kind="go", type="submit"), class_name="spread"),
                 on_submit=Profile.save,
                 class_name="stack",

@@ -12,8 +12,19 @@ from vibekanban.core.i18n import say
 from vibekanban.domains.accounts import people
 from vibekanban.domains.accounts.models import Role
 from vibekanban.ui import base, guard
+from vibekanban.ui.base import Viewer
 from vibekanban.ui.components.live import time_ago
-from vibekanban.ui.components.parts import button, card, head, pill, table
+from vibekanban.ui.components.parts import (
+    button,
+    card,
+    close_dialog,
+    dialog,
+    empty,
+    head,
+    open_dialog,
+    pill,
+    table,
+)
 from vibekanban.ui.layout import shell
 
 
@@ -30,6 +41,8 @@ class Person:
 class Users(rx.State):
     people: list[Person] = []
     search: str = ""
+    chosen_id: str = ""
+    chosen_name: str = ""
 
     @guard.only(Role.ADMIN)
     async def load(self) -> None:
@@ -41,8 +54,22 @@ class Users(rx.State):
         await self._show()
 
     @guard.only(Role.ADMIN)
-    async def let(self, user_id: str, active: bool) -> None:
-        await db.run(people.set_active, await base.user_id(self), UUID(user_id), active=active)
+    async def ask(self, user_id: str) -> rx.event.EventSpec | None:
+        person = next((one for one in self.people if one.id == user_id), None)
+        if person is None:
+            return None
+        self.chosen_id, self.chosen_name = person.id, person.name
+        return open_dialog("lock")
+
+    @guard.only(Role.ADMIN)
+    async def lock(self) -> rx.event.EventSpec:
+        await db.run(people.set_active, await base.user_id(self), UUID(self.chosen_id), active=False)
+        await self._show()
+        return close_dialog("lock")
+
+    @guard.only(Role.ADMIN)
+    async def unlock(self, user_id: str) -> None:
+        await db.run(people.set_active, await base.user_id(self), UUID(user_id), active=True)
         await self._show()
 
     async def _show(self) -> None:
@@ -76,6 +103,20 @@ def page(locale: str) -> rx.Component:
                 [*(head(say(locale, f"ui.users.{name}")) for name in names), head("")],
                 rx.foreach(Users.people, lambda one: _person(locale, one)),
             ),
+            rx.cond(
+                (Users.people.length() == 0) & (Users.search != ""),
+                empty("user", say(locale, "ui.users.none"), say(locale, "ui.users.none_text")),
+            ),
+        ),
+        dialog(
+            "lock",
+            say(locale, "ui.users.lock"),
+            rx.el.p(rx.el.strong(Users.chosen_name), " ", say(locale, "ui.users.lock_text")),
+            rx.el.div(
+                button(say(locale, "ui.cancel"), on_click=close_dialog("lock")),
+                button(say(locale, "ui.users.lock"), kind="danger", on_click=Users.lock),
+                class_name="acts",
+            ),
         ),
     )
 
@@ -84,7 +125,13 @@ def _person(locale: str, one: rx.Var[Person]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(one.name),
         rx.el.td(one.email),
-        rx.el.td(one.role),
+        rx.el.td(
+            rx.match(
+                one.role,
+                *((role.value, say(locale, f"accounts.role.{role.value}")) for role in Role),
+                one.role,
+            )
+        ),
         rx.el.td(
             rx.cond(
                 one.active,
@@ -95,9 +142,17 @@ def _person(locale: str, one: rx.Var[Person]) -> rx.Component:
         rx.el.td(time_ago(at=one.since, lang=locale, stale=10**9)),
         rx.el.td(
             rx.cond(
-                one.active,
-                button(say(locale, "ui.users.lock"), kind="small danger", on_click=Users.let(one.id, False)),
-                button(say(locale, "ui.users.unlock"), kind="small", on_click=Users.let(one.id, True)),
+                one.email == Viewer.email,
+                rx.fragment(),
+                rx.cond(
+                    one.active,
+                    button(
+                        say(locale, "ui.users.lock"),
+                        kind="small danger",
+                        on_click=Users.ask(one.id),
+                    ),
+                    button(say(locale, "ui.users.unlock"), kind="small", on_click=Users.unlock(one.id)),
+                ),
             ),
             class_name="n",
         ),
