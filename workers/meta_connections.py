@@ -7,7 +7,7 @@ from uuid import UUID
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import db, queue
 from vibekanban.core.logging import logger
-from vibekanban.domains.meta import accounts, connections, leaving, tokens
+from vibekanban.domains.meta import accounts, connections, deletions, leaving, tokens
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 
 # trying these again changes nothing, and calls that fail cost the app its tier
@@ -39,7 +39,7 @@ def discover_accounts(connection_id: str, daily: bool = False) -> None:
 
 
 def sweep_connections() -> None:
-    """Order the daily look at every token that may be good, and what Meta has not been told yet."""
+    """Order the daily look at every token that may be good, what Meta has not been told yet, what is to be deleted."""
     with db.transaction() as session:
         for connection_id in tokens.due(session):
             queue.enqueue(
@@ -51,6 +51,7 @@ def sweep_connections() -> None:
             )
         for connection_id in leaving.unrevoked(session):
             connections.order_revocation(session, connection_id)
+        deletions.order_unfinished(session)
 
 
 def check_connection(connection_id: str) -> None:

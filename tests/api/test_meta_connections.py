@@ -23,6 +23,7 @@ from vibekanban.core.queue import Job
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import sessions
 from vibekanban.domains.accounts.models import User
+from vibekanban.domains.meta import deletions
 from vibekanban.domains.meta.models import ConnectionStatus, MetaAccount, MetaConnection
 from vibekanban.domains.notifications.models import Notification
 from workers import meta_connections
@@ -285,6 +286,17 @@ def test_a_person_who_wants_their_data_gone_gets_a_code(
         assert session.exec(select(MetaConnection)).all() == []
         assert session.exec(select(MetaAccount)).all() == []
     assert len(queued(Job.FORGET_METRICS)) == 1
+
+
+def test_the_answer_to_a_deletion_says_where_it_can_be_followed(
+    client: TestClient, database: Database, connected: MetaConnection
+) -> None:
+    answer = client.post("/api/meta/data-deletion", data=signed(connected.meta_user_id)).json()
+    assert answer["url"] == f"{settings().origin}/data-deletion?code={answer['confirmation_code']}"
+    with database() as session:
+        found = deletions.deletion(session, answer["confirmation_code"])
+    assert found is not None
+    assert (found.finished_at, len(found.remaining)) == (None, 1)
 
 
 @pytest.mark.parametrize("path", ["/api/meta/deauthorize", "/api/meta/data-deletion"])

@@ -15,11 +15,10 @@ from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.middleware import cookie
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
-from vibekanban.core import columns, db
+from vibekanban.core import db
 from vibekanban.core.errors import Invalid, Malformed, NotFound, NotSignedIn, OutsideFailed
-from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import hot
-from vibekanban.domains.meta import accounts, connections, leaving, oauth
+from vibekanban.domains.meta import accounts, connections, deletions, leaving, oauth
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn, ForeignToken, ScopesMissing
 from vibekanban.domains.meta.models import ConnectionMode, ConnectionStatus, Permission
 
@@ -201,6 +200,6 @@ def deauthorize(session: SessionDep, signed_request: Annotated[str, Form(max_len
 def data_deletion(
     session: SessionDep, signed_request: Annotated[str, Form(max_length=4000)] = ""
 ) -> DeletionOut:
-    """A person asked Meta that we delete their data; it is gone when this answers."""
-    leaving.erase(session, signed_request)
-    return DeletionOut(url=settings().origin, confirmation_code=str(columns.new_id()))
+    """A person asked Meta that we delete their data; the address says how far it is."""
+    deletion = deletions.erase(session, signed_request)
+    return DeletionOut(url=deletions.address(deletion), confirmation_code=deletion.code)

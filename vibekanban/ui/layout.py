@@ -103,8 +103,11 @@ def shell(
     )
 
 
-def door(locale: str, route: str, title: str, *body: Child) -> rx.Component:
-    """A page for people who are not signed in: the promise at the left, the form at the right."""
+def door(locale: str, route: str, title: str, *body: Child, query: rx.Var | str = "") -> rx.Component:
+    """A page for people who are not signed in: the promise at the left, the form at the right.
+
+    `query` goes along to the page in the other language.
+    """
     return rx.el.div(
         rx.el.aside(
             _brand(path(locale, "/")),
@@ -118,7 +121,7 @@ def door(locale: str, route: str, title: str, *body: Child) -> rx.Component:
             rx.el.div(
                 rx.el.div(
                     rx.el.h1(title),
-                    _other(locale, route),
+                    _other(locale, route, query),
                     class_name="spread",
                     style={"justifyContent": "space-between"},
                 ),
@@ -231,9 +234,11 @@ def _language(locale: str, class_name: str, *, words: bool = False) -> rx.Compon
     )
 
 
-def _other(locale: str, route: str) -> rx.Component:
+def _other(locale: str, route: str, query: rx.Var | str = "") -> rx.Component:
     other = "es" if locale == "en" else "en"
-    return rx.el.a(say(locale, "ui.language"), href=path(other, route), class_name="link small", lang=other)
+    return rx.el.a(
+        say(locale, "ui.language"), href=path(other, route) + query, class_name="link small", lang=other
+    )
 
 
 def _theme(locale: str, class_name: str, *, words: bool = False) -> rx.Component:

@@ -10,13 +10,14 @@ import reflex as rx
 
 from vibekanban.core.i18n import LOCALES, say
 from vibekanban.core.settings import settings
+from vibekanban.domains.meta import deletions
 from vibekanban.ui import landing
 from vibekanban.ui.access import activity, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
 from vibekanban.ui.base import path
 from vibekanban.ui.layout import Shell
-from vibekanban.ui.meta import campaign, connections, dashboard
+from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import inbox
 
 STYLESHEETS = ["/tokens.css", "/ui.css"]
@@ -39,6 +40,7 @@ PAGES = (
     Page("forgot", "/forgot-password", recovery.forgot),
     Page("reset", "/reset-password", recovery.reset),
     Page("verify", "/verify-email", recovery.verify),
+    Page("deletion", deletions.ROUTE, deletion.page, (deletion.Deletion.load,)),
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),

@@ -10,11 +10,10 @@ from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import oauth as meta_oauth
-from vibekanban.core import columns, db, events, logging, queue, vault
+from vibekanban.core import columns, db, logging, vault
 from vibekanban.core.errors import Malformed
-from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.meta import connections
-from vibekanban.domains.meta.models import ConnectionStatus, MetaAccount, MetaConnection
+from vibekanban.domains.meta.models import ConnectionStatus, MetaConnection
 
 GIVEN_UP = timedelta(days=14)
 # Meta will not take it back however often it is asked; the token goes, and that is all we can do
@@ -67,25 +66,14 @@ def _shared(session: Session, connection: MetaConnection) -> bool:
 
 def deauthorized(session: Session, signed_request: str) -> None:
     """The person removed our app at Meta: every connection of theirs is dead."""
-    meta_user_id = _person(signed_request)
+    meta_user_id = person(signed_request)
     rows = session.exec(select(MetaConnection.id).where(MetaConnection.meta_user_id == meta_user_id)).all()
     for connection_id in rows:
         connections.lost(session, connection_id, ConnectionStatus.NEEDS_REAUTH)
 
 
-def erase(session: Session, signed_request: str) -> None:
-    """The person wants their data gone: connections, accounts, structure and metrics."""
-    meta_user_id = _person(signed_request)
-    rows = session.exec(select(MetaConnection).where(MetaConnection.meta_user_id == meta_user_id)).all()
-    for row in rows:
-        accounts = session.exec(select(MetaAccount.id).where(MetaAccount.connection_id == row.id)).all()
-        for account_id in accounts:
-            queue.enqueue(session, Job.FORGET_METRICS, str(account_id), lane=Lane.HISTORY)
-        events.publish(session, row.user_id, events.Topic.CONNECTIONS)
-        session.delete(row)
-
-
-def _person(signed_request: str) -> str:
+def person(signed_request: str) -> str:
+    """Who a request of Meta's is about; Malformed when Meta did not sign it."""
     meta_user_id = meta_oauth.signed_person(signed_request)
     if meta_user_id is None:
         raise Malformed()

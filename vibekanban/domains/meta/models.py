@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from vibekanban.core.columns import big, choice, document, key, moment, optional_document, texts
@@ -81,6 +81,19 @@ class MetaOauthState(SQLModel, table=True):
     return_locale: str = Field(default="es", max_length=2)
     expires_at: datetime = moment(default_now=False)
     created_at: datetime = moment()
+
+
+class MetaDeletion(SQLModel, table=True):
+    """A person asked Meta that we delete their data; whoever has the code may read how far it is."""
+
+    __tablename__ = "meta_deletions"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("meta_deletions_open", "id", postgresql_where=text("finished_at IS NULL")),)
+
+    id: UUID = key()
+    code: str = Field(max_length=40, unique=True)
+    remaining: list[str] = texts()
+    requested_at: datetime = moment()
+    finished_at: datetime | None = moment(optional=True)
 
 
 class MetaAccount(SQLModel, table=True):

@@ -79,6 +79,18 @@ def write(
     return True
 
 
+def forget(session: Session, user_id: UUID, *, about: str) -> None:
+    """Delete what somebody was told about a thing, and what was still to be sent; `about` begins its dedupe keys."""
+    session.execute(
+        delete(Notification).where(
+            col(Notification.user_id) == user_id,
+            col(Notification.dedupe_key).startswith(about, autoescape=True),
+        )
+    )
+    outbox.withdraw(session, about=f"{user_id}:{about}")
+    events.publish(session, user_id, events.Topic.NOTIFICATIONS, unread=queries.unread(session, user_id))
+
+
 def lines(
     session: Session,
     user_id: UUID,

@@ -140,6 +140,16 @@ def not_sent(session: Session, email_id: UUID, reason: str, *, final: bool) -> N
         email.sealed_params = ""
 
 
+def withdraw(session: Session, *, about: str) -> None:
+    """Delete e-mails that were not sent yet; `about` begins their dedupe keys."""
+    session.execute(
+        delete(Email).where(
+            col(Email.status) == EmailStatus.PENDING,
+            col(Email.dedupe_key).startswith(about, autoescape=True),
+        )
+    )
+
+
 def sweep(session: Session) -> int:
     """Order again what a lost job left behind; says how many."""
     waiting = queries.waiting_emails(session, older_than=SWEEP_AFTER)

@@ -275,6 +275,15 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
                 class_name="small",
             ),
             rx.cond(
+                row.unreachable_at != "",
+                rx.el.span(
+                    say(locale, "ui.accounts.unreachable.since"),
+                    " ",
+                    time_ago(at=row.unreachable_at, lang=locale, stale=10**9, never=""),
+                    class_name="small",
+                ),
+            ),
+            rx.cond(
                 row.missing != "",
                 rx.el.span(
                     say(locale, "ui.accounts.missing"), " ", rx.el.b(row.missing), class_name="small wrong"
@@ -297,12 +306,7 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
         rx.cond(
             row.unreachable_at != "",
             rx.el.div(
-                rx.el.span(
-                    say(locale, "ui.accounts.unreachable.text"),
-                    " ",
-                    time_ago(at=row.unreachable_at, lang=locale, never=""),
-                    class_name="grow",
-                ),
+                rx.el.span(say(locale, "ui.accounts.unreachable.text")),
                 class_name="banner warn",
                 role="status",
             ),
