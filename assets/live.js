@@ -74,6 +74,8 @@ export function Live({ topics = [], onChange }) {
     let timer = null;
     const due = new Map();
     const flush = () => {
+      // nothing moves under a card that is being carried
+      if (document.documentElement.hasAttribute("data-dragging")) { timer = setTimeout(flush, 300); return; }
       timer = null;
       for (const message of due.values()) call.current?.(message.topic, message.account || "", JSON.stringify(message.data || {}));
       due.clear();

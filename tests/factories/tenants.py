@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from tests.factories.access import a_caller, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
+from tests.factories.board import a_task
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_notification
@@ -65,6 +66,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
         duration_ms=5,
         account_id=account.id,
     )
+    task = a_task(session, user, title=f"{mark} Tarea", account_id=account.id)
     opened = a_session(session, user)
     return Tenant(
         user.id,
@@ -80,6 +82,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "job": sync.id,
             "change": change.id,
             "entry": entry.id,
+            "task": task.id,
+            "card": task.id,
             "session": opened.session.id,
             "notification": a_notification(session, user).id,
         },

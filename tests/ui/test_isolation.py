@@ -56,6 +56,11 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "preset": "30",
         "status": "",
         "column": "spend",
+        "stage": "done",
+        "above": ids["campaign_id"],
+        "name": "account",
+        "value": ids["account_id"],
+        "on": True,
         "text": MARK,
         "active": False,
         "form": {**ids, "id": ids["user_id"], "user_id": ids["user_id"], "name": "Yo", "locale": "es"},
@@ -124,6 +129,10 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("activity.load", "Campaña"),
         ("activity.load", "Token"),
         ("profile.load", "Persona"),
+        ("board.load", "Cuenta"),
+        ("board.load", "Campaña"),
+        ("board.load", "Tarea"),
+        ("board.ask_where", "Tarea"),
     ],
 )
 def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing: str) -> None:

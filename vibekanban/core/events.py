@@ -21,6 +21,7 @@ class Topic(StrEnum):
 
     METRICS = "metrics"
     CAMPAIGNS = "campaigns"
+    BOARD = "board"
     SYNC = "sync"
     NOTIFICATIONS = "notifications"
     AUDIT = "audit"

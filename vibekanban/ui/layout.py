@@ -51,7 +51,10 @@ class Section:
 
 
 SECTIONS = (
-    Section("work", (Entry("dashboard", "/app", "home", short=True),)),
+    Section(
+        "work",
+        (Entry("dashboard", "/app", "home", short=True), Entry("board", "/app/board", "board", short=True)),
+    ),
     Section(
         "programs",
         (

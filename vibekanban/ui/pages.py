@@ -16,11 +16,12 @@ from vibekanban.ui.access import activity, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
 from vibekanban.ui.base import path
+from vibekanban.ui.board import board
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import inbox
 
-STYLESHEETS = ["/tokens.css", "/ui.css"]
+STYLESHEETS = ["/tokens.css", "/ui.css", "/board.css"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ PAGES = (
     Page("verify", "/verify-email", recovery.verify),
     Page("deletion", deletions.ROUTE, deletion.page, (deletion.Deletion.load,)),
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
+    Page("board", "/app/board", board.page, (Shell.load, board.Board.load)),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),

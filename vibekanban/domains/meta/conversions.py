@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from vibekanban.core import columns, db
 from vibekanban.core import events as live
 from vibekanban.core.errors import Invalid, NotFound
-from vibekanban.domains.meta import metrics_store
+from vibekanban.domains.meta import metrics_store, today
 from vibekanban.domains.meta.insights import PURCHASES
 from vibekanban.domains.meta.models import MetaAccount
 
@@ -73,7 +73,8 @@ def declare(user_id: UUID, account_id: UUID, event: str | None) -> None:
         ).scalar()
     if oldest is not None:
         metrics_store.refresh_weeks(oldest, columns.now().date())
-    with db.transaction() as session:
+    with db.transaction() as session, db.metrics_transaction() as store:
+        today.recounted(session, store, account)
         live.publish(session, user_id, live.Topic.METRICS, account_id=account_id)
 
 

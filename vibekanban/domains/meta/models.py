@@ -161,6 +161,8 @@ class Campaign(Synced, table=True):
     today_spend_micros: int = big(0)
     today_impressions: int = big(0)
     today_clicks: int = big(0)
+    today_conversions_micros: int = big(0)
+    today_revenue_micros: int = big(0)
 
 
 class AdSet(Synced, table=True):

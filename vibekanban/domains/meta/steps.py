@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from vibekanban.clients.meta import errors as meta_errors
@@ -16,6 +16,7 @@ from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events
 from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
+from vibekanban.domains.meta import today as counts
 from vibekanban.domains.meta.insights import HOUR, HOURLY
 from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
 
@@ -167,7 +168,7 @@ def today(work: Work) -> Reached:
     metrics_store.refresh_weeks(since, day)
     now = [fact for fact in campaigns if fact.day == day]
     with db.transaction() as session:
-        _show_today(session, work, day, now)
+        counts.keep(session, work.account.id, day, now)
         _stamp(session, work, today_synced_at=read_at)
         events.publish(
             session,
@@ -180,31 +181,6 @@ def today(work: Work) -> Reached:
             clicks=sum(fact.clicks for fact in now),
         )
     return Reached()
-
-
-def _show_today(session: Session, work: Work, day: date, facts: list[insights.Fact]) -> None:
-    """The counts the campaign list shows; a campaign without delivery today shows zero."""
-    session.execute(
-        text(
-            "UPDATE campaigns c SET today = :day, today_spend_micros = coalesce(i.spend, 0),"
-            " today_impressions = coalesce(i.impressions, 0), today_clicks = coalesce(i.clicks, 0)"
-            " FROM campaigns k LEFT JOIN (SELECT meta_id, sum(spend)::bigint AS spend, sum(impressions)::bigint"
-            " AS impressions, sum(clicks)::bigint AS clicks FROM unnest(CAST(:ids AS text[]),"
-            " CAST(:spend AS bigint[]), CAST(:impressions AS bigint[]), CAST(:clicks AS bigint[]))"
-            " AS u(meta_id, spend, impressions, clicks) GROUP BY meta_id) i ON i.meta_id = k.meta_id"
-            " WHERE k.account_id = :account AND c.id = k.id"
-            " AND (c.today, c.today_spend_micros, c.today_impressions, c.today_clicks) IS DISTINCT FROM"
-            " (CAST(:day AS date), coalesce(i.spend, 0), coalesce(i.impressions, 0), coalesce(i.clicks, 0))"
-        ),
-        {
-            "day": day,
-            "account": work.account.id,
-            "ids": [fact.object_id for fact in facts],
-            "spend": [fact.spend_micros for fact in facts],
-            "impressions": [fact.impressions for fact in facts],
-            "clicks": [fact.clicks for fact in facts],
-        },
-    )
 
 
 def today_details(work: Work) -> Reached:

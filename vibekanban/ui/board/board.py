@@ -1,0 +1,387 @@
+"""The board: every campaign of every account beside the tasks about them, in columns by what state they are in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.board import sources
+from vibekanban.domains.board.filters import Sort
+from vibekanban.domains.board.models import Stage
+from vibekanban.ui.base import path
+from vibekanban.ui.board.board_state import Board
+from vibekanban.ui.board.cards import Face, Lane
+from vibekanban.ui.components.board import board_moves
+from vibekanban.ui.components.icons import icon
+from vibekanban.ui.components.live import live, time_ago
+from vibekanban.ui.components.parts import (
+    anchor,
+    bones,
+    button,
+    close_dialog,
+    dialog,
+    empty,
+    field,
+    open_dialog,
+    pill,
+    text_input,
+)
+from vibekanban.ui.layout import shell
+
+__all__ = ["Board", "page"]
+
+
+def page(locale: str) -> rx.Component:
+    return shell(
+        locale,
+        "board",
+        say(locale, "ui.title.board"),
+        live(topics=["board", "campaigns", "metrics", "connections"], on_change=Board.changed),
+        rx.cond(
+            Board.loaded,
+            rx.fragment(
+                _tools(locale),
+                rx.cond(~Board.connected, _nothing(locale)),
+                _columns(locale),
+            ),
+            rx.el.div(bones(6), class_name="card"),
+        ),
+        board_moves(
+            texts={
+                name: say(locale, f"board.say.{name}")
+                for name in ("picked", "carried", "over", "dropped", "cancelled")
+            },
+            on_move=Board.ask,
+        ),
+        _undo(locale),
+        _ask(locale),
+        _menu(locale),
+        _new(locale),
+        actions=rx.el.span(
+            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
+            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
+            class_name="live",
+            role="status",
+        ),
+    )
+
+
+def _nothing(locale: str) -> rx.Component:
+    return rx.el.section(
+        empty(
+            "plug",
+            say(locale, "board.empty.title"),
+            say(locale, "board.empty.text"),
+            anchor(say(locale, "ui.dashboard.empty.act"), path(locale, "/app/accounts"), kind="go"),
+        ),
+        class_name="card",
+    )
+
+
+def _tools(locale: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.input(
+            type="search",
+            placeholder=say(locale, "board.search"),
+            default_value=Board.q,
+            on_change=lambda text: Board.filter("q", text).debounce(300),
+            class_name="input search",
+            custom_attrs={"aria-label": say(locale, "board.search")},
+        ),
+        _select(
+            locale,
+            "account",
+            Board.account,
+            rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+        ),
+        _select(
+            locale,
+            "kind",
+            Board.kind,
+            *[rx.el.option(say(locale, f"board.kind.{kind}.many"), value=kind) for kind in sources.KINDS],
+        ),
+        _select(
+            locale,
+            "assignee",
+            Board.assignee,
+            *[rx.el.option(say(locale, f"board.assignee.{who}"), value=who) for who in ("me", "none")],
+        ),
+        rx.cond(
+            Board.labels.length() > 0,
+            _select(
+                locale,
+                "label",
+                Board.label,
+                rx.foreach(Board.labels, lambda one: rx.el.option(one, value=one)),
+            ),
+        ),
+        rx.el.select(
+            *[rx.el.option(say(locale, f"board.sort.{sort}"), value=sort.value) for sort in Sort],
+            value=Board.sort,
+            on_change=lambda value: Board.filter("sort", value),
+            class_name="input",
+            custom_attrs={"aria-label": say(locale, "board.sort")},
+        ),
+        rx.el.label(
+            rx.el.input(type="checkbox", checked=Board.snoozed, on_change=Board.asleep),
+            say(locale, "board.snoozed"),
+            class_name="check",
+        ),
+        rx.cond(Board.filtered, button(say(locale, "board.clear"), on_click=Board.clear)),
+        button(say(locale, "board.task.new"), kind="go", symbol="plus", on_click=open_dialog("board-new")),
+        class_name="tools board-tools",
+    )
+
+
+def _select(locale: str, name: str, value: rx.Var[str], *options: rx.Component) -> rx.Component:
+    return rx.el.select(
+        rx.el.option(say(locale, f"board.all.{name}"), value=""),
+        *options,
+        value=value,
+        on_change=lambda chosen: Board.filter(name, chosen),
+        class_name="input",
+        custom_attrs={"aria-label": say(locale, f"board.filter.{name}")},
+    )
+
+
+def _columns(locale: str) -> rx.Component:
+    return rx.fragment(
+        rx.el.div(
+            rx.foreach(
+                Board.lanes,
+                lambda lane: rx.el.button(
+                    lane.name,
+                    " ",
+                    rx.el.b(lane.total, class_name="num"),
+                    type="button",
+                    custom_attrs={"data-go": lane.stage},
+                ),
+            ),
+            class_name="board-tabs",
+            role="group",
+            custom_attrs={"aria-label": say(locale, "board.columns")},
+        ),
+        rx.el.div(
+            rx.foreach(Board.lanes, lambda lane: _lane(locale, lane)),
+            class_name="board",
+            role="region",
+            tab_index=-1,
+            custom_attrs={"data-board": "", "aria-label": say(locale, "ui.title.board")},
+        ),
+    )
+
+
+def _lane(locale: str, lane: rx.Var[Lane]) -> rx.Component:
+    return rx.el.section(
+        rx.el.header(
+            rx.el.h2(lane.name),
+            rx.el.span(lane.total, class_name="count num"),
+            rx.el.span(lane.sums, class_name="small quiet num sums"),
+        ),
+        rx.el.div(
+            rx.foreach(lane.cards, lambda face: _card(locale, face)),
+            rx.cond(lane.total == 0, rx.el.p(lane.hint, class_name="small quiet")),
+            class_name="cards",
+            custom_attrs={"data-cards": ""},
+        ),
+        rx.cond(
+            lane.more > 0,
+            button(
+                rx.el.span(say(locale, "board.more"), " (", lane.more, ")"),
+                kind="small wide",
+                on_click=Board.more,
+            ),
+        ),
+        class_name=rx.cond(lane.total == 0, "lane bare", "lane"),
+        custom_attrs={"data-stage": lane.stage, "data-name": lane.name, "aria-label": lane.name},
+    )
+
+
+def _card(locale: str, face: rx.Var[Face]) -> rx.Component:
+    return rx.el.article(
+        rx.el.div(
+            rx.el.span(face.account, class_name="small quiet clip"),
+            rx.el.button(
+                "⋯",
+                rx.el.span(say(locale, "board.move_to"), ": ", face.title, class_name="sr"),
+                type="button",
+                class_name="dots",
+                on_click=Board.ask_where(face.id),
+            ),
+            class_name="line",
+        ),
+        rx.cond(
+            face.kind == "campaign",
+            rx.el.a(face.title, href=path(locale, "/app/campaign") + "?id=" + face.id, class_name="title"),
+            rx.el.span(face.title, class_name="title"),
+        ),
+        rx.cond(face.spend != "", _numbers(locale, face)),
+        rx.cond(face.note != "", rx.el.p(face.note, class_name="small note")),
+        rx.el.div(
+            rx.cond(face.status != "", pill(face.status, face.tone)),
+            rx.cond(face.kind != "campaign", pill(face.kind_name, "plain")),
+            rx.cond(face.pace != "", pill(face.pace, face.pace_tone)),
+            rx.cond(face.due != "", pill(face.due, face.due_tone)),
+            rx.foreach(face.labels, lambda label: rx.el.span(label, class_name="tag")),
+            class_name="marks",
+        ),
+        rx.cond(
+            (face.fresh_at != "") | (face.comments > 0) | (face.initial != ""),
+            rx.el.div(
+                rx.cond(
+                    face.fresh_at != "",
+                    rx.el.span(time_ago(at=face.fresh_at, lang=locale, stale=1200), class_name="small"),
+                ),
+                rx.cond(
+                    face.comments > 0,
+                    rx.el.span(icon("chat"), face.comments, class_name="small quiet num said"),
+                ),
+                rx.cond(
+                    face.initial != "",
+                    rx.el.span(
+                        face.initial, class_name="avatar tiny", title=face.assignee, role="img",
+                        custom_attrs={"aria-label": face.assignee},
+                    ),
+                ),
+                class_name="line foot",
+            ),
+        ),
+        class_name="board-card",
+        tab_index=0,
+        role="group",
+        custom_attrs={
+            "data-card": face.id,
+            "data-at": face.stage,
+            "data-title": face.title,
+            "data-targets": face.targets,
+            "data-mine": face.mine,
+            "aria-label": face.kind_name + ": " + face.title,
+            "aria-roledescription": say(locale, "board.card"),
+            "aria-describedby": "board-keys",
+        },
+        key=face.id,
+    )  # fmt: skip
+
+
+def _numbers(locale: str, face: rx.Var[Face]) -> rx.Component:
+    return rx.fragment(
+        rx.el.div(
+            rx.el.b(face.spend, class_name="num"),
+            rx.el.span(face.budget, class_name="small quiet num"),
+            class_name="line money",
+        ),
+        rx.el.div(
+            rx.el.i(style={"width": face.pace_part.to_string() + "%"}), class_name=rx.Var.create("bar thin ") + face.pace_tone,
+            custom_attrs={"aria-hidden": "true"},
+        ),
+        rx.el.dl(
+            _number(say(locale, "ui.column.conversions"), face.conversions),
+            _number(say(locale, "ui.column.roas"), face.roas),
+            class_name="pair small",
+        ),
+    )  # fmt: skip
+
+
+def _number(label: str, value: Any) -> rx.Component:
+    return rx.el.div(rx.el.dt(label, class_name="quiet"), rx.el.dd(value, class_name="num strong"))
+
+
+def _undo(locale: str) -> rx.Component:
+    return rx.fragment(
+        rx.el.p(say(locale, "board.keys"), id="board-keys", hidden=True),
+        rx.el.div(
+            rx.cond(
+                Board.undo_text != "",
+                rx.el.div(
+                    rx.el.span(Board.undo_text),
+                    button(say(locale, "board.undo"), kind="small", on_click=Board.undo),
+                    button(say(locale, "board.close"), kind="small", on_click=Board.forget_undo),
+                    class_name="undo",
+                    key=Board.undo_text,
+                ),
+            ),
+            role="status",
+        ),
+    )
+
+
+def _ask(locale: str) -> rx.Component:
+    """Names the money at stake before anything happens."""
+    return dialog(
+        "board-ask",
+        Board.asking_title,
+        rx.el.p(rx.el.b(Board.asking)),
+        rx.el.p(Board.asking_text),
+        rx.el.div(
+            button(say(locale, "ui.cancel"), on_click=close_dialog("board-ask")),
+            button(Board.asking_go, kind="go", on_click=Board.go),
+            class_name="acts",
+        ),
+    )
+
+
+def _menu(locale: str) -> rx.Component:
+    return dialog(
+        "board-menu",
+        say(locale, "board.move_to"),
+        rx.el.p(rx.el.b(Board.menu_title)),
+        rx.el.div(
+            rx.foreach(Board.menu, lambda one: button(one.label, kind="wide", on_click=Board.to(one.id))),
+            rx.cond(Board.menu.length() == 0, rx.el.p(say(locale, "board.fixed"), class_name="quiet")),
+            class_name="stack tight",
+        ),
+        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("board-menu")), class_name="acts"),
+    )
+
+
+def _new(locale: str) -> rx.Component:
+    return dialog(
+        "board-new",
+        say(locale, "board.task.new"),
+        rx.el.form(
+            field(
+                "title", say(locale, "board.task.title"), text_input("title", required=True, max_length=200)
+            ),
+            field(
+                "notes",
+                say(locale, "board.task.notes"),
+                rx.el.textarea(id="notes", name="notes", rows="3", max_length=5000, class_name="input"),
+            ),
+            field(
+                "task_account",
+                say(locale, "board.filter.account"),
+                rx.el.select(
+                    rx.el.option(say(locale, "board.no_account"), value=""),
+                    rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+                    id="task_account",
+                    name="task_account",
+                    class_name="input",
+                ),
+            ),
+            field(
+                "stage",
+                say(locale, "board.task.stage"),
+                rx.el.select(
+                    *[
+                        rx.el.option(say(locale, f"board.stage.{stage}"), value=stage.value)
+                        for stage in Stage
+                    ],
+                    id="stage",
+                    name="stage",
+                    default_value=Stage.ATTENTION.value,
+                    class_name="input",
+                ),
+            ),
+            field("due", say(locale, "board.task.due"), text_input("due", kind="date")),
+            rx.el.div(
+                button(say(locale, "ui.cancel"), on_click=close_dialog("board-new")),
+                button(say(locale, "board.task.write"), kind="go", type="submit"),
+                class_name="acts",
+            ),
+            on_submit=Board.write,
+            reset_on_submit=True,
+            class_name="stack",
+        ),
+    )
