@@ -16,7 +16,7 @@ from tests.factories.metrics import a_row
 from vibekanban.clients.meta.errors import TooMuchData
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
-from vibekanban.domains.meta import metrics, steps, syncs
+from vibekanban.domains.meta import conversions, metrics, steps, syncs
 from vibekanban.domains.meta.models import Campaign, Level, MetaAccount, SyncKind
 
 
@@ -108,3 +108,18 @@ def test_a_first_month_too_large_for_one_call_is_left_to_its_reports(database: D
             {"account": doing.account.id, "day": day},
         ).scalars()
         assert list(read) == [Level.ACCOUNT.value]
+
+
+def test_todays_conversions_are_kept_beside_the_campaign_and_follow_what_counts(database: Database) -> None:
+    doing = work(database, Meta([]), timezone=zone(12))
+    cast(Any, doing.meta).rows = [a_row("1201", doing.today)]
+    steps.today(doing)
+
+    def kept() -> tuple[int, int]:
+        with database() as session:
+            row = session.exec(select(Campaign).where(Campaign.meta_id == "1201")).one()
+            return row.today_conversions_micros, row.today_revenue_micros
+
+    assert kept() == (2_000_000, 49_900_000)
+    conversions.declare(doing.account.user_id, doing.account.id, "lead")
+    assert kept() == (5_000_000, 0)

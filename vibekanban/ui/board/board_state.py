@@ -121,7 +121,11 @@ class Board(rx.State):
 
     @guard.signed_in
     async def ask(self, card_id: str, stage: str, above: str) -> Any:
-        """A card was put somewhere: do it, or ask first when money starts or stops by it."""
+        """A card was put somewhere."""
+        return await self._ask(card_id, stage, above)
+
+    async def _ask(self, card_id: str, stage: str, above: str) -> Any:
+        """Do it, or ask first when money starts or stops by it."""
         card = await base.run(self, cards.card, _id(card_id))
         locale, to = locale_of(self), _stage(stage)
         self._moving = {"card": card_id, "stage": to.value, "above": above, "title": card.title}
@@ -163,7 +167,7 @@ class Board(rx.State):
         """A column was chosen in the menu."""
         yield close_dialog("board-menu")
         if "card" in self._moving:
-            found = await self.ask.fn(self, self._moving["card"], stage, "")
+            found = await self._ask(self._moving["card"], stage, "")
             for event in found if isinstance(found, list) else [found]:
                 yield event
 
