@@ -15,10 +15,9 @@ from vibekanban.ui.board.board_state import Board
 from vibekanban.ui.board.cards import Face, Lane
 from vibekanban.ui.components.board import board_moves
 from vibekanban.ui.components.icons import icon
-from vibekanban.ui.components.live import live, time_ago
+from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
     anchor,
-    bones,
     button,
     close_dialog,
     dialog,
@@ -28,43 +27,35 @@ from vibekanban.ui.components.parts import (
     pill,
     text_input,
 )
-from vibekanban.ui.layout import shell
+from vibekanban.ui.live_page import STALE, live_page
 
 __all__ = ["Board", "page"]
 
 
 def page(locale: str) -> rx.Component:
-    return shell(
+    return live_page(
         locale,
         "board",
         say(locale, "ui.title.board"),
-        live(topics=["board", "campaigns", "metrics", "connections"], on_change=Board.changed),
-        rx.cond(
-            Board.loaded,
-            rx.fragment(
-                _tools(locale),
-                rx.cond(~Board.connected, _nothing(locale)),
-                _columns(locale),
+        rx.fragment(
+            _tools(locale),
+            rx.cond(~Board.connected, _nothing(locale)),
+            _columns(locale),
+            board_moves(
+                texts={
+                    name: say(locale, f"board.say.{name}")
+                    for name in ("picked", "carried", "over", "dropped", "cancelled")
+                },
+                on_move=Board.ask,
             ),
-            rx.el.div(bones(6), class_name="card"),
+            _undo(locale),
+            _ask(locale),
+            _menu(locale),
+            _new(locale),
         ),
-        board_moves(
-            texts={
-                name: say(locale, f"board.say.{name}")
-                for name in ("picked", "carried", "over", "dropped", "cancelled")
-            },
-            on_move=Board.ask,
-        ),
-        _undo(locale),
-        _ask(locale),
-        _menu(locale),
-        _new(locale),
-        actions=rx.el.span(
-            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
-            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
-            class_name="live",
-            role="status",
-        ),
+        topics=["board", "campaigns", "metrics", "connections"],
+        on_change=Board.changed,
+        loaded=Board.loaded,
     )
 
 
@@ -232,7 +223,7 @@ def _card(locale: str, face: rx.Var[Face]) -> rx.Component:
             rx.el.div(
                 rx.cond(
                     face.fresh_at != "",
-                    rx.el.span(time_ago(at=face.fresh_at, lang=locale, stale=1200), class_name="small"),
+                    rx.el.span(time_ago(at=face.fresh_at, lang=locale, stale=STALE), class_name="small"),
                 ),
                 rx.cond(
                     face.comments > 0,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -113,8 +112,8 @@ class Board(rx.State):
             title=str(form.get("title") or ""),
             notes=str(form.get("notes") or ""),
             stage=_stage(form.get("stage") or Stage.ATTENTION),
-            account_id=_uuid(form.get("task_account")),
-            due_on=_day(form.get("due")),
+            account_id=base.uuid_of(str(form.get("task_account") or "")),
+            due_on=base.day_of(str(form.get("due") or "")),
         )
         await self._show()
         return [close_dialog("board-new"), rx.toast.success(say(locale_of(self), "board.task.written"))]
@@ -197,7 +196,7 @@ class Board(rx.State):
                 before.id,
                 _stage(asked["stage"]),
                 actor=actor,
-                above=_uuid(asked.get("above")),
+                above=base.uuid_of(asked.get("above", "")),
             )
         except AppError as error:
             await self._show()
@@ -256,24 +255,10 @@ class Board(rx.State):
 
 
 def _id(text: Any) -> UUID:
-    found = _uuid(text)
+    found = base.uuid_of(str(text or ""))
     if found is None:
         raise NotFound()
     return found
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
 
 
 def _stage(text: Any) -> Stage:
