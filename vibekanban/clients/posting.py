@@ -16,7 +16,10 @@ MOST_SENT = 64_000  # bytes
 
 
 class Undelivered(Exception):
-    """Base; its text is fit for the owner of the address and never holds the address itself."""
+    """Base; `code` names the reason for the owner of the address, and never is the address itself."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
 
 
 class Gone(Undelivered):
@@ -36,7 +39,7 @@ def post(
 ) -> tuple[int, str]:
     """The status and the beginning of the answer; raises Unavailable when there is none."""
     if len(body) > MOST_SENT:
-        raise Refused("the message is too long")
+        raise Refused("too_long")
     timed = _Timed(network or httpcore.SyncBackend(), time.monotonic() + DEADLINE)
     with httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), network_backend=timed) as pool:
         try:
@@ -49,9 +52,9 @@ def post(
                 return answer.status, _beginning(answer.iter_stream())
         # the causes are dropped: some of them name the address
         except httpcore.TimeoutException:
-            raise Unavailable("too slow") from None
+            raise Unavailable("too_slow") from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise Unavailable(f"not reached: {type(error).__name__}") from None
+            raise Unavailable("not_reached", type(error).__name__) from None
 
 
 def _beginning(pieces: Iterable[bytes]) -> str:

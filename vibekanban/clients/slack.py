@@ -30,16 +30,16 @@ def accepts(url: str) -> bool:
 def send(url: str, *, title: str, body: str, link: str, action: str) -> None:
     """Post one message with a link; raises Gone, Refused or Unavailable."""
     if not accepts(url):
-        raise Refused("not an address of Slack")
+        raise Refused("not_slack")
     status, said = posting.post(url, orjson.dumps(message(title, body, link, action)), {})
     if status == 200:
         return
-    reason = f"answered {status}" + (f" {said}" if said.isidentifier() else "")
+    reason = ("answered", f"{status} {said}" if said.isidentifier() else f"{status}")
     if status in GONE:
-        raise Gone(reason)
+        raise Gone(*reason)
     if status == 429 or status >= 500:
-        raise Unavailable(reason)
-    raise Refused(reason)
+        raise Unavailable(*reason)
+    raise Refused(*reason)
 
 
 def message(title: str, body: str, link: str, action: str) -> dict[str, object]:

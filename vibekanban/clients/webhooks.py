@@ -57,7 +57,7 @@ def accepts(url: str) -> bool:
 def send(url: str, keys: Sequence[str], body: bytes, *, message_id: str, timestamp: int) -> None:
     """Post one signed message; raises Gone, Refused or Unavailable."""
     if not accepts(url):
-        raise Refused("not an address we call")
+        raise Refused("not_an_address")
     headers = {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
@@ -67,8 +67,8 @@ def send(url: str, keys: Sequence[str], body: bytes, *, message_id: str, timesta
     if 200 <= status < 300:
         return
     if status == 410:
-        raise Gone("answered 410")
-    raise Unavailable(f"answered {status}")
+        raise Gone("answered", "410")
+    raise Unavailable("answered", str(status))
 
 
 def public(address: IPv4Address | IPv6Address) -> bool:
@@ -97,7 +97,7 @@ class Guarded(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         found = _looked_up(host, port)
         if not _ours(host, port) and not all(public(ip_address(address)) for address in found):
-            raise Refused("the address is on a private network")
+            raise Refused("private_address")
         plain = httpcore.SyncBackend()
         for address in found[:-1]:
             try:
@@ -111,7 +111,7 @@ def _looked_up(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     except (OSError, UnicodeError):
-        raise Unavailable("the name is not known") from None
+        raise Unavailable("unknown_name") from None
     # a scope (fe80::1%eth0) only exists on link-local addresses
     return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
 

@@ -1,4 +1,5 @@
-"""The sandbox as one ASGI application: Meta's Graph API, the sign-in dialog, the mail service, the tests' hand."""
+"""The sandbox as one ASGI application: Meta's Graph API, the sign-in dialog, the mail service,
+Slack, a receiver of webhooks, the tests' hand."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from vibekanban.core.settings import settings
 from vibekanban.sandbox.graph.admin import Admin
 from vibekanban.sandbox.graph.faults import RAW_SEND
 from vibekanban.sandbox.graph.server import Server
+from vibekanban.sandbox.hooks import Hooks
 from vibekanban.sandbox.mail import Mail
 
 
@@ -42,6 +44,7 @@ def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_
         Route("/healthz", health),
         *Admin(parts).routes(),
         *Mail(parts.store, parts.clock, mail_key).routes(),
+        *Hooks(parts.store, parts.clock).routes(),
         Route("/{path:path}", graph, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
     starlette = Starlette(routes=routes, lifespan=running)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vibekanban.core import i18n
+from vibekanban.sandbox import pages
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.store import Store
 
@@ -31,19 +30,6 @@ WORDS = {
         "about": "E-mails the product sends arrive here while no real mail service is set up.",
     },
 }  # fmt: skip
-STYLE = """
-:root{color-scheme:light dark;--ink:#16181d;--soft:#59606d;--line:#e3e6eb;--paper:#fff;--ground:#f5f6f8;--link:#1257d6}
-@media(prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a0a7b4;--line:#2c313a;--paper:#1a1d23;--ground:#111318;--link:#7fb0ff}}
-*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
-main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem}h1{font-size:1.6rem;margin:0 0 .25rem}
-p.about{color:var(--soft);margin:0 0 1.5rem}form{display:flex;gap:.5rem;align-items:end;margin:0 0 1.5rem;flex-wrap:wrap}
-label{display:grid;gap:.25rem;color:var(--soft);font-size:.875rem}
-input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem;padding:.45rem .7rem}
-button{font:inherit;font-weight:600;border:0;border-radius:.5rem;padding:.5rem 1rem;background:var(--link);color:var(--paper)}
-article{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.1rem 1.25rem;margin:0 0 1rem}
-article h2{font-size:1.05rem;margin:0}article header p{margin:.1rem 0 .8rem;color:var(--soft);font-size:.875rem}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0}a{color:var(--link)}
-"""
 Problem = tuple[str, str | None]
 
 
@@ -122,28 +108,25 @@ class Mail:
         return JSONResponse([{**mail, "links": _links(mail)} for mail in found])
 
     async def page(self, request: Request) -> Response:
-        locale = i18n.accepted(request.query_params.get("locale") or request.headers.get("accept-language"))
+        locale = pages.locale_of(request)
         words, recipient = WORDS[locale], request.query_params.get("to", "")
         mails = "".join(_article(mail, words) for mail in self._mails(recipient)) or f"<p>{words['none']}</p>"
-        return HTMLResponse(
-            f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8"><title>{words["title"]}</title>'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">'
-            f"<style>{STYLE}</style></head><body><main><h1>{words['title']}</h1>"
-            f'<p class="about">{words["about"]}</p><form><label>{words["only"]}'
+        form = (
+            f"<form><label>{words['only']}"
             f'<input name="to" type="email" size="30" value="{escape(recipient)}"></label>'
-            f"<button>{words['show']}</button></form>{mails}</main></body></html>"
+            f"<button>{words['show']}</button></form>"
         )
+        return pages.page(locale, words["title"], words["about"], form + mails)
 
 
 def _article(mail: dict[str, Any], words: dict[str, str]) -> str:
     """One e-mail: its text, or the words and links of its HTML."""
     content = mail["content"]
     body = content.get("text/plain") or "\n".join([_bare(content.get("text/html", "")), *_links(mail)])
-    at = datetime.fromtimestamp(mail["at"], UTC)
     return (
         f"<article><header><h2>{escape(mail['subject'])}</h2>"
         f"<p>{words['to']} {escape(mail['to'])} · {escape(mail['from'])} · "
-        f'<time datetime="{at.isoformat()}">{at:%Y-%m-%d %H:%M:%S} UTC</time></p></header>'
+        f"{pages.moment(mail['at'])}</p></header>"
         f"<pre>{_linked(body)}</pre></article>"
     )
 

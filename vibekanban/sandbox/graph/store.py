@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS hooks (n INTEGER PRIMARY KEY, kind TEXT, account TEXT
 CREATE TABLE IF NOT EXISTS things (
     n INTEGER PRIMARY KEY, kind TEXT, owner TEXT, name TEXT, entry TEXT NOT NULL, UNIQUE (kind, owner, name));
 CREATE TABLE IF NOT EXISTS mails (n INTEGER PRIMARY KEY, at REAL, recipient TEXT, entry TEXT);
+CREATE TABLE IF NOT EXISTS arrivals (n INTEGER PRIMARY KEY, at REAL, place TEXT, entry TEXT);
 """
 TABLES = (
     "kv", "codes", "tokens", "edits", "created", "history", "activities", "reports", "hooks", "mails",
-    "things",
+    "things", "arrivals",
 )  # fmt: skip
 
 
