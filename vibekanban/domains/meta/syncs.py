@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events, queue
@@ -220,7 +220,7 @@ def latest(session: Session, user_id: UUID) -> list[Sync]:
     query = (
         select(Sync)
         .where(Sync.user_id == user_id)
-        .distinct(col(Sync.account_id))
+        .ext(distinct_on(col(Sync.account_id)))
         .order_by(col(Sync.account_id), col(Sync.id).desc())
     )
     return list(session.exec(query))
