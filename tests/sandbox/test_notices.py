@@ -187,3 +187,7 @@ def test_a_reset_forgets_everything(tmp_path: Path) -> None:
         token = client.post("/_sandbox/tokens", json={"person": "lucia"}).json()["token"]
         client.post("/_sandbox/reset")
         assert client.get("/v26.0/me", params={"access_token": token}).json()["error"]["code"] == 190
+
+
+def test_a_browser_that_asks_for_an_icon_is_not_told_off(sandbox: Sandbox) -> None:
+    assert httpx.get(f"{sandbox.url}/favicon.ico").status_code == 204

@@ -35,6 +35,9 @@ def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    async def icon(_request: Request) -> Response:
+        return Response(status_code=204)  # browsers ask for it; Meta's 400 would stand in their console
+
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -42,6 +45,7 @@ def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_
 
     routes = [
         Route("/healthz", health),
+        Route("/favicon.ico", icon),
         *Admin(parts).routes(),
         *Mail(parts.store, parts.clock, mail_key).routes(),
         *Hooks(parts.store, parts.clock).routes(),
