@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vibekanban.runtime.guard import checked_settings, demo_wanted, readable_settings
+from vibekanban.runtime.guard import checked_settings, readable_settings
 from vibekanban.runtime.refusal import Refusal
 
 cli = typer.Typer(
@@ -107,7 +107,7 @@ def migrate(
     current = checked_settings()
     with with_servers(current):
         database.migrate()
-        if with_demo and demo_wanted(current):
+        if with_demo and current.has_demo:
             administration.seed(current)
         prepared.remember(current)
 

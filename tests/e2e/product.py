@@ -65,7 +65,6 @@ def running() -> Iterator[Product]:
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, data, ignore_errors=True)
         environment = _environment(data, port, sandbox_port)
-        _build(environment)
         process = subprocess.Popen(
             [sys.executable, "-m", "vibekanban", "up"],
             cwd=ROOT,
@@ -80,13 +79,6 @@ def running() -> Iterator[Product]:
         sandbox.post("/_sandbox/clock", json={"speed": 0}).raise_for_status()
         sandbox.post("/_sandbox/reports", json={"seconds": 0}).raise_for_status()
         yield Product(url, port, sandbox, process)
-
-
-def _build(environment: dict[str, str]) -> None:
-    """Build the pages if need be, with the sandbox's usual port: they link to it, and outlive this run."""
-    usual = {name: value for name, value in environment.items() if name != "SANDBOX_PORT"}
-    command = [sys.executable, "-m", "vibekanban", "build"]
-    subprocess.run(command, cwd=ROOT, env=usual, check=True, timeout=STARTS_WITHIN)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -45,6 +45,12 @@ def test_an_origin_that_is_compiled_in_is_noticed(checkout: Path) -> None:
     )
 
 
+def test_what_differs_from_start_to_start_is_not_compiled_in(checkout: Path) -> None:
+    other = {"sandbox_port": 9000, "demo_data": False, "embedded_redis_port": 9001, "log_level": "DEBUG"}
+    there = settings().model_copy(update={"frontend_url": settings().origin, **other})
+    assert frontend.is_current(there, checkout)
+
+
 def test_a_door_without_pages_does_not_matter(checkout: Path) -> None:
     (checkout / "vibekanban" / "api" / "routes.py").write_text("pass\n")
     (checkout / "vibekanban" / "ui" / "__pycache__").mkdir()

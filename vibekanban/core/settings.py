@@ -250,6 +250,11 @@ class Settings(BaseSettings):
         return self.origin.startswith("https://")
 
     @property
+    def has_demo(self) -> bool:
+        """Demo passwords are public, so demo users exist on development machines only, not even in staging."""
+        return self.demo_data and self.app_env is Environment.DEVELOPMENT
+
+    @property
     def json_logs(self) -> bool:
         return self.app_env is not Environment.DEVELOPMENT if self.log_json is None else self.log_json
 

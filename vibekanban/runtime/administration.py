@@ -10,7 +10,6 @@ from vibekanban.core import db, i18n
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.core.settings import Settings
 from vibekanban.domains.accounts import demo, signup
-from vibekanban.runtime.guard import demo_wanted
 from vibekanban.runtime.refusal import Refusal
 
 LANGUAGE = "en"
@@ -18,7 +17,7 @@ LANGUAGE = "en"
 
 def seed(current: Settings) -> None:
     """Create the demo users, each once."""
-    if not demo_wanted(current):
+    if not current.has_demo:
         raise Refusal("Demo users need APP_ENV=development and DEMO_DATA=true: their passwords are public.")
     with db.transaction() as session:
         demo.create(session)

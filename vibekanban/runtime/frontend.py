@@ -28,22 +28,24 @@ SOURCES = (
     "vibekanban/ui",
     "vibekanban/vibekanban.py",
 )
+# The settings that pages may read while they are built. What differs from one start to the next is not among them:
+# a page learns it from its state when it loads.
+COMPILED_IN = (
+    "origin",
+    "api_origin",
+    "socket_origin",
+    "logrocket_app_id",
+    "enable_marketplace",
+    "enable_copy_strategy",
+)
 _NOT_SOURCES = {"__pycache__", "external"}
 
 
 def fingerprint(current: Settings, root: Path = ROOT) -> str:
     """A hash over the sources of the pages and over the settings that are compiled into them."""
     digest = hashlib.sha256(f"python {sys.version_info[:2]}\n".encode())
-    for value in (
-        current.origin,
-        current.api_origin,
-        current.socket_origin,
-        current.logrocket_app_id,
-        current.enable_marketplace,
-        current.enable_copy_strategy,
-        current.app_env.value,
-    ):
-        digest.update(f"{value}\n".encode())
+    for name in COMPILED_IN:
+        digest.update(f"{getattr(current, name)}\n".encode())
     for path in _files(root):
         digest.update(f"{path.relative_to(root)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

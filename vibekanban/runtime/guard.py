@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from vibekanban.core.settings import Environment, Settings, settings
+from vibekanban.core.settings import Settings, settings
 from vibekanban.runtime import generated
 from vibekanban.runtime.refusal import Refusal
 
@@ -34,11 +34,6 @@ def checked_settings() -> Settings:
             f"APP_ENV={current.app_env.value} refuses to start:\n{_listed(problems)}", code=MISCONFIGURED
         )
     return current
-
-
-def demo_wanted(current: Settings) -> bool:
-    """Demo passwords are public, so demo users exist on development machines only, not even in staging."""
-    return current.demo_data and current.app_env is Environment.DEVELOPMENT
 
 
 def _listed(lines: list[str]) -> str:

@@ -14,7 +14,6 @@ from vibekanban.core.settings import Settings
 from vibekanban.runtime import frontend, ports, prepared, serve
 from vibekanban.runtime.alone import keep
 from vibekanban.runtime.environment import counters
-from vibekanban.runtime.guard import demo_wanted
 from vibekanban.runtime.owner import owner, owning, records
 from vibekanban.runtime.postgres_user import place
 from vibekanban.runtime.processes import Command, end_leftovers
@@ -118,7 +117,7 @@ class Greeting:
             "",
             f"Vibe Kanban is ready after {time.time() - self.started:.1f} s:  {self.current.origin}",
         ]
-        if demo_wanted(self.current):
+        if self.current.has_demo:
             from vibekanban.domains.accounts import demo  # here, since models would slow the start down
 
             people = [f"  {person.email}  {person.password}" for person in demo.PEOPLE]

@@ -21,9 +21,12 @@ class Shell(rx.State):
     """What the frame around every page shows."""
 
     unread: int = 0
+    mailbox: str = ""
 
     @guard.signed_in
     async def load(self) -> None:
+        current = settings()
+        self.mailbox = f"{current.sandbox_origin}/mailbox" if current.uses_sandbox else ""
         self.unread = await base.run(self, notifications.unread)
 
     @guard.signed_in
@@ -195,18 +198,14 @@ def _anchor(locale: str, entry: Entry, active: str) -> rx.Component:
 
 def _sandbox(locale: str) -> rx.Component:
     """Says what is a demonstration, and where its mails are."""
-    if not settings().uses_sandbox:
-        return rx.fragment()
-    return rx.el.div(
-        rx.el.p(say(locale, "ui.sandbox"), class_name="small"),
-        rx.el.a(
-            say(locale, "ui.mailbox"),
-            href=f"{settings().sandbox_origin}/mailbox",
-            class_name="link small",
-            target="_blank",
+    return rx.cond(
+        Shell.mailbox != "",
+        rx.el.div(
+            rx.el.p(say(locale, "ui.sandbox"), class_name="small"),
+            rx.el.a(say(locale, "ui.mailbox"), href=Shell.mailbox, class_name="link small", target="_blank"),
+            class_name="banner warn",
+            style={"marginTop": "auto", "flexDirection": "column", "alignItems": "flex-start", "gap": "4px"},
         ),
-        class_name="banner warn",
-        style={"marginTop": "auto", "flexDirection": "column", "alignItems": "flex-start", "gap": "4px"},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from vibekanban.core.i18n import say
-from vibekanban.core.settings import Environment, settings
+from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import demo
 from vibekanban.ui import guard
 from vibekanban.ui.accounts.door import form
@@ -16,10 +16,12 @@ from vibekanban.ui.layout import door
 
 class SignIn(rx.State):
     next: str = ""
+    people: list[list[str]] = []
 
     @guard.public
     async def load(self) -> None:
-        """Where the person wanted to go; the API checks that it is a page of ours."""
+        """Where the person wanted to go (the API checks that it is a page of ours), and whom a demo offers."""
+        self.people = [[one.email, one.password] for one in demo.PEOPLE] if settings().has_demo else []
         self.next = self.router.url.query_parameters.get("next", "")[:300]
 
 
@@ -57,15 +59,18 @@ def page(locale: str) -> rx.Component:
 
 
 def _demo(locale: str) -> rx.Component:
-    """The people of the demonstration, where there are any."""
-    if not settings().demo_data or settings().app_env is Environment.PRODUCTION:
-        return rx.fragment()
-    people = [
-        rx.el.li(rx.el.code(person.email), " · ", rx.el.code(person.password), class_name="small")
-        for person in demo.PEOPLE
-    ]
-    return rx.el.details(
-        rx.el.summary(say(locale, "ui.sign_in.demo")),
-        rx.el.ul(*people, class_name="plain"),
+    """The people of the demonstration, where there are any; the place is kept, so that nothing moves."""
+    people = rx.foreach(
+        SignIn.people,
+        lambda one: rx.el.li(rx.el.code(one[0]), " · ", rx.el.code(one[1]), class_name="small"),
+    )
+    return rx.el.div(
+        rx.cond(
+            SignIn.people.length() > 0,
+            rx.el.details(
+                rx.el.summary(say(locale, "ui.sign_in.demo")), rx.el.ul(people, class_name="plain")
+            ),
+        ),
         class_name="small",
+        style={"minHeight": "1.5em"},
     )
