@@ -7,7 +7,8 @@ from uuid import UUID
 from vibekanban.core import db, queue
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
-from vibekanban.domains.meta import changes, switching
+from vibekanban.domains.editing import settling
+from vibekanban.domains.meta import changes
 
 log = logger(__name__)
 
@@ -33,7 +34,7 @@ def resolve_change(change_id: str) -> None:
     if change is None:
         return
     try:
-        outcome = switching.resolve(change)
+        outcome = settling.resolve(change)
     except AppError as error:
         log.warning("change_unresolved", change=change_id, code=error.code)
     else:

@@ -103,7 +103,8 @@ def answer(error: AppError, scope: Scope) -> JSONResponse:
     }
     if isinstance(error, Invalid) and error.fields:
         details["fields"] = [
-            {"field": name, "message": i18n.say(locale, key)} for name, key in error.fields.items()
+            {"field": name, "message": i18n.say(locale, key, **error.params)}
+            for name, key in error.fields.items()
         ]
     return _answer(error, scope, details)
 

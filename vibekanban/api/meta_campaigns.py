@@ -17,10 +17,12 @@ from vibekanban.api.wire import Limit, Moment, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotFound, NotSignedIn, OutsideFailed
 from vibekanban.domains.accounts import hot, sessions
-from vibekanban.domains.meta import campaigns, hot_campaigns, money, switching
+from vibekanban.domains.editing import switching
+from vibekanban.domains.editing.errors import NotSwitchable, Unconfirmed
+from vibekanban.domains.editing.switching import Verb
+from vibekanban.domains.meta import campaigns, hot_campaigns, money
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Level
-from vibekanban.domains.meta.switching import NotSwitchable, Unconfirmed, Verb
 
 router = APIRouter(prefix="/api/meta", tags=["Campaigns"])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vibekanban.domains.board.card import Card, Move, Source, selected
 from vibekanban.domains.board.models import Stage
-from vibekanban.domains.meta import switching
+from vibekanban.domains.editing import switching
+from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta.models import Level
-from vibekanban.domains.meta.switching import Verb
 
 KEPT = "interval '30 days'"  # how long what is over stays on the board
 _OVER = "(c.missing_at IS NOT NULL OR c.status IN ('ARCHIVED', 'DELETED') OR coalesce(c.stop_time < now(), false))"

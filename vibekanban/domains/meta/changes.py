@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns
-from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level, Synced
+from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level
 
 STRANDED = timedelta(minutes=2)  # longer than any call to Meta may take
 GIVEN_UP = timedelta(hours=24)
@@ -19,16 +19,27 @@ GIVEN_UP = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change: a person, or a token in the name of its owner."""
+    """Who makes a change: a person, or a token or a rule in the name of its owner."""
 
     kind: ActorKind
     id: UUID
     name: str
 
 
+class Subject(Protocol):
+    """Whose object is changed, in which account, and what it is called."""
+
+    @property
+    def user_id(self) -> UUID: ...
+    @property
+    def account_id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+
+
 def begin(
     session: Session,
-    thing: Synced,
+    thing: Subject,
     *,
     level: Level,
     object_id: UUID,
@@ -36,6 +47,7 @@ def begin(
     actor: Actor,
     before: dict[str, Any],
     after: dict[str, Any],
+    batch_id: UUID | None = None,
 ) -> Change:
     """Say what is about to be done; commit this before the call."""
     change = Change(
@@ -43,11 +55,12 @@ def begin(
         account_id=thing.account_id,
         level=level,
         object_id=object_id,
-        object_name=thing.name,
+        object_name=thing.name[:400],
         action=action,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_name=actor.name[:200],
+        batch_id=batch_id,
         before=before,
         after=after,
     )
@@ -63,6 +76,7 @@ def settle(
     *,
     after: dict[str, Any] | None = None,
     error_code: str | None = None,
+    object_id: UUID | None = None,
 ) -> Change | None:
     """Say how a pending change ended; None when it is settled already, or gone with its account."""
     query = select(Change).where(Change.id == change_id).with_for_update()
@@ -72,6 +86,8 @@ def settle(
     change.outcome = outcome
     change.settled_at = columns.now()
     change.error_code = error_code
+    if object_id is not None:  # what was created is known only now
+        change.object_id = object_id
     if after is not None:
         change.after = after
     session.flush()
@@ -101,15 +117,18 @@ def changes(
     *,
     object_id: UUID | None = None,
     account_ids: Sequence[UUID] | None = None,
+    batch_id: UUID | None = None,
     before: UUID | None = None,
     limit: int = 25,
 ) -> list[Change]:
-    """The user's changes, newest first; of one object or of some accounts when asked."""
+    """The user's changes, newest first; of one object, some accounts or one batch when asked."""
     query = select(Change).where(Change.user_id == user_id)
     if object_id is not None:
         query = query.where(Change.object_id == object_id)
     if account_ids is not None:
         query = query.where(col(Change.account_id).in_(account_ids))
+    if batch_id is not None:
+        query = query.where(Change.batch_id == batch_id)
     if before is not None:
         query = query.where(Change.id < before)
     return list(session.exec(query.order_by(col(Change.id).desc()).limit(limit)))

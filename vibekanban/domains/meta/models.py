@@ -204,6 +204,7 @@ class Ad(Synced, table=True):
 class ActorKind(StrEnum):
     USER = "user"
     TOKEN = "token"  # noqa: S105 - an MCP token acted
+    RULE = "rule"
     OUTSIDE = "outside"
 
 
@@ -223,6 +224,7 @@ class Change(SQLModel, table=True):
     __table_args__ = (
         Index("changes_by_user", "user_id", "id"),
         Index("changes_by_object", "object_id", "id"),
+        Index("changes_by_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -235,6 +237,7 @@ class Change(SQLModel, table=True):
     actor_kind: ActorKind = choice(ActorKind)
     actor_id: UUID | None = None
     actor_name: str = Field(default="", max_length=200)
+    batch_id: UUID | None = Field(default=None, description="Shared by the changes that were ordered as one")
     before: dict[str, Any] = document(dict)
     after: dict[str, Any] = document(dict)
     outcome: ChangeOutcome = choice(ChangeOutcome, ChangeOutcome.PENDING)

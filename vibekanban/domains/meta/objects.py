@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events
 from vibekanban.core.errors import NotFound
+from vibekanban.domains.meta import structure
 from vibekanban.domains.meta.models import Ad, AdSet, Campaign, Level, MetaAccount
 
 Thing = Campaign | AdSet | Ad
@@ -22,7 +23,7 @@ TABLES: dict[Level, type[Campaign] | type[AdSet] | type[Ad]] = {
     Level.AD_SET: AdSet,
     Level.AD: Ad,
 }
-LIVE_FIELDS = "id,name,status,effective_status,updated_time"
+GONE = frozenset({"ARCHIVED", "DELETED"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Live:
     updated_time: datetime | None
 
     @classmethod
-    def of(cls, answer: dict[str, Any]) -> Live:
+    def of(cls, answer: Mapping[str, Any]) -> Live:
         """Meta's times look like 2026-11-24T09:00:00+0000."""
         updated = answer.get("updated_time")
         return cls(
@@ -90,18 +91,29 @@ def _uuid(reference: UUID | str) -> UUID | None:
         return None
 
 
-def refresh(session: Session, level: Level, object_id: UUID, live: Live) -> Thing:
-    """Write what Meta said into our row and its children's, and show it on the owner's open pages."""
+def refresh(session: Session, level: Level, object_id: UUID, answer: Mapping[str, Any]) -> Thing:
+    """Write what Meta said into our row and its children's, and show it on the owner's open pages.
+
+    `answer` was asked for with the fields of `structure.FIELDS`: what it does not name is empty at Meta.
+    """
     row = session.get(TABLES[level], object_id, with_for_update=True, populate_existing=True)
     if row is None:  # its account was disconnected meanwhile
         raise NotFound()
-    row.status = live.status
-    row.effective_status = live.effective_status
-    row.updated_time = live.updated_time or row.updated_time
+    for column in (*structure.SHARED, *structure.OWN[level]):
+        setattr(row, column.name, column.read(answer))
+    row.missing_at = None
     row.synced_at = columns.now()
     session.flush()
-    if level is not Level.AD and live.status in {"ACTIVE", "PAUSED"}:
+    if level is not Level.AD and row.status in {"ACTIVE", "PAUSED"}:
         _spread(session, level, object_id)
+    if level is not Level.AD and row.status in GONE:
+        _bury(session, level, object_id, row.status)
+    announce(session, level, row)
+    return row
+
+
+def announce(session: Session, level: Level, row: Thing) -> None:
+    """Show an object on its owner's open pages."""
     events.publish(
         session,
         row.user_id,
@@ -112,7 +124,6 @@ def refresh(session: Session, level: Level, object_id: UUID, live: Live) -> Thin
         status=row.status,
         effectiveStatus=row.effective_status,
     )
-    return row
 
 
 # What a child shows because of itself or its parents; other words (PENDING_REVIEW …) are Meta's to say
@@ -153,6 +164,20 @@ def _spread(session: Session, level: Level, object_id: UUID) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _bury(session: Session, level: Level, object_id: UUID, status: str) -> None:
+    """What is under an archived or deleted parent is so too; what was deleted before stays deleted."""
+    for table, parent in (
+        *(((AdSet, col(AdSet.campaign_id)),) if level is Level.CAMPAIGN else ()),
+        (Ad, col(Ad.campaign_id) if level is Level.CAMPAIGN else col(Ad.ad_set_id)),
+    ):
+        session.exec(
+            update(table)
+            .where(parent == object_id, col(table.effective_status) != "DELETED")
+            .values(effective_status=status)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def children(

@@ -104,7 +104,8 @@ def explained(error: AppError, locale: i18n.Locale) -> dict[str, Any]:
     fields = getattr(error, "fields", None)
     if fields:
         details["fields"] = [
-            {"field": field, "message": i18n.say(locale, key)} for field, key in fields.items()
+            {"field": field, "message": i18n.say(locale, key, **error.params)}
+            for field, key in fields.items()
         ]
     return {
         "error": i18n.say(locale, f"errors.{error.code}", **error.params),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vibekanban.domains.access.models import Scope
-from vibekanban.domains.meta.switching import Verb
+from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.tools import numbers, structure, switches
 from vibekanban.domains.tools.shapes import Table
 from vibekanban.domains.tools.tool import Tool

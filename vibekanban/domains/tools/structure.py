@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vibekanban.core import db
 from vibekanban.core.queue import Lane
-from vibekanban.domains.meta import campaigns, changes, connections, cursors, money, objects
+from vibekanban.domains.meta import campaigns, changes, connections, cursors, money, objects, structure
 from vibekanban.domains.meta.models import AdSet, Level, MetaAccount
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.shapes import (
@@ -153,7 +153,7 @@ def get_campaign(context: Context, asked: GetCampaign) -> Done:
         row = campaigns.campaign(session, caller.user_id, asked.campaign_id, account_ids=caller.account_ids)
     if asked.live:
         with connections.opened(row.account.id, Lane.HUMAN) as meta:
-            said = objects.Live.of(meta.get(row.campaign.meta_id, fields=objects.LIVE_FIELDS))
+            said = meta.get(row.campaign.meta_id, fields=structure.FIELDS[Level.CAMPAIGN])
         with db.transaction() as session:
             objects.refresh(session, Level.CAMPAIGN, row.campaign.id, said)
             row = campaigns.campaign(session, caller.user_id, row.campaign.id)

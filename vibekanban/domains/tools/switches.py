@@ -9,10 +9,10 @@ from uuid import UUID
 from pydantic import Field
 
 from vibekanban.core import i18n
-from vibekanban.domains.meta import switching
+from vibekanban.domains.editing import switching
+from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Level
-from vibekanban.domains.meta.switching import Verb
 from vibekanban.domains.tools.shapes import Arguments, Reference, Shape
 from vibekanban.domains.tools.tool import Context, Done
 

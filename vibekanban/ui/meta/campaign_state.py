@@ -14,9 +14,10 @@ import reflex as rx
 from vibekanban.core import i18n
 from vibekanban.core.errors import NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.meta import breakdowns, changes, metrics, money, overview, switching
+from vibekanban.domains.editing import switching
+from vibekanban.domains.editing.switching import Verb
+from vibekanban.domains.meta import breakdowns, changes, metrics, money, overview
 from vibekanban.domains.meta.models import ActorKind, Level
-from vibekanban.domains.meta.switching import Verb
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.parts import close_dialog

@@ -35,6 +35,7 @@ class Graph:
     statuses: dict[str, str] = field(default_factory=dict)
     writes: list[tuple[str, str]] = field(default_factory=list)
     fault: Fault | None = None
+    lasting: bool = False  # and so do those after it
     deaf: bool = False  # reads fail too
 
     def apply(self, meta_id: str, status: str) -> None:
@@ -55,14 +56,15 @@ def graph() -> Iterator[tuple[str, Graph]]:
                 return
             status = state.statuses[meta_id]
             times = "2026-11-24T09:00:00+0000"
-            self._answer(
-                200, {"id": meta_id, "status": status, "effective_status": status, "updated_time": times}
-            )
+            row = {"id": meta_id, "name": "Verano", "status": status, "effective_status": status}
+            self._answer(200, {**row, "updated_time": times})
 
         def do_POST(self) -> None:
             meta_id = urlsplit(self.path).path.rpartition("/")[2]
             body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
             fault, state.fault = state.fault, None
+            if fault is not None and state.lasting:
+                state.fault = fault
             if fault in REFUSALS:
                 self._refuse(REFUSALS[fault])
                 return

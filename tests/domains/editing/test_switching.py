@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from sqlmodel import Session, select
 
-from tests.domains.meta.graph import Fault, Graph, graph
+from tests.domains.editing.graph import Fault, Graph, graph
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from vibekanban.clients.meta import errors as meta_errors
@@ -18,7 +18,10 @@ from vibekanban.core import columns, events
 from vibekanban.core.errors import NotFound
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts.models import User
-from vibekanban.domains.meta import changes, switching
+from vibekanban.domains.editing import switching
+from vibekanban.domains.editing.errors import NotSwitchable, Unconfirmed
+from vibekanban.domains.editing.switching import Switched, Verb
+from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import (
     ActorKind,
@@ -29,7 +32,6 @@ from vibekanban.domains.meta.models import (
     ChangeOutcome,
     Level,
 )
-from vibekanban.domains.meta.switching import NotSwitchable, Switched, Unconfirmed, Verb
 from workers import meta_changes
 
 
@@ -146,8 +148,15 @@ def test_a_lost_answer_is_looked_up_and_counts_as_done(scene: Scene) -> None:
     assert len(scene.meta.writes) == 1
 
 
-def test_a_lost_call_is_a_failure_and_not_repeated(scene: Scene) -> None:
+def test_a_lost_call_is_made_once_more(scene: Scene) -> None:
     scene.meta.fault = Fault.CALL_LOST
+    assert scene.switch(Verb.PAUSE).after.status == "PAUSED"
+    assert scene.change.outcome is ChangeOutcome.APPLIED
+    assert len(scene.meta.writes) == 1
+
+
+def test_a_call_lost_twice_is_a_failure(scene: Scene) -> None:
+    scene.meta.fault, scene.meta.lasting = Fault.CALL_LOST, True
     with pytest.raises(meta_errors.UnknownOutcome):
         scene.switch(Verb.PAUSE)
     assert (scene.change.outcome, scene.change.error_code) == (ChangeOutcome.FAILED, "meta_unknown_outcome")
