@@ -235,11 +235,11 @@ def test_signing_in_has_a_tighter_limit(opened: Open) -> None:
 def test_without_redis_the_api_goes_on_unlimited(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     from vibekanban.api import rate_limits
 
-    async def away(self: object, item: object, who: str) -> None:
+    async def away(self: object, who: str) -> None:
         raise redis.exceptions.ConnectionError
 
     client = opened()
-    monkeypatch.setattr(rate_limits.Counter, "take", away)
+    monkeypatch.setattr(rate_limits.Rule, "take", away)
     answer = client.get("/api/config")
     assert answer.status_code == 200
     assert "RateLimit-Limit" not in answer.headers

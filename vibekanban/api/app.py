@@ -17,6 +17,7 @@ from vibekanban.api import (
     errors,
     health,
     jobs,
+    mcp_metrics,
     mcp_tokens,
     mcp_tools,
     meta_campaigns,
@@ -30,6 +31,7 @@ from vibekanban.api import (
     users,
 )
 from vibekanban.core import broker, logging, pools
+from vibekanban.domains.access import audit_reads
 
 SUBJECTS = (
     accounts,
@@ -63,6 +65,7 @@ def create_api() -> FastAPI:
             Middleware(middleware.Limited),
             Middleware(middleware.SameOrigin),
             Middleware(middleware.Sized),
+            Middleware(mcp_metrics.FastLane),
         ],
     )
     errors.install(api)
@@ -77,8 +80,9 @@ async def lifespan() -> AsyncIterator[None]:
     """What a serving process holds: database pools, the listener of live changes, Redis for its loop."""
     async with AsyncExitStack() as stack:
         stack.callback(_leave_metrics)
-        stack.push_async_callback(_close_redis)
+        stack.push_async_callback(broker.close)
         await stack.enter_async_context(pools.opened())
+        stack.push_async_callback(audit_reads.written)
         await stack.enter_async_context(stream.HUB.listening())
         stack.enter_context(stream.ended_by_signals())
         yield
@@ -88,12 +92,6 @@ def _leave_metrics() -> None:
     """Take this process's gauges (its open streams) out of the sum over processes."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         multiprocess.mark_process_dead(os.getpid())
-
-
-async def _close_redis() -> None:
-    """The asynchronous connection belongs to this event loop; the next one opens its own."""
-    await broker.async_connection().aclose()
-    broker.async_connection.cache_clear()
 
 
 def standalone() -> FastAPI:

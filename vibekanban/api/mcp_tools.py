@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -26,7 +25,7 @@ _DECLARED = Security(HTTPBearer(auto_error=False, scheme_name="mcp", bearerForma
 async def _caller(request: Request, response: Response, _declared: object = _DECLARED) -> hot.Caller:
     """The caller behind `Authorization: Bearer vkm_…`, with one call taken off its minute."""
     found = await hot.caller(request.headers.get("authorization"))
-    left = await asyncio.to_thread(allowance.take, found.token_id)
+    left = await allowance.take(found.token_id)
     response.headers.update(left.headers)
     return found
 

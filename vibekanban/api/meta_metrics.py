@@ -239,7 +239,7 @@ async def _updates(
     account = str(target.account_id)
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
-    with stream.HUB.joined(user_id) as listener:
+    async with stream.HUB.joined(user_id) as listener:
         yield ServerSentEvent(event="today", data=orjson.dumps(first).decode(), retry=2000)
         while not listener.closed and loop.time() < ends:
             messages = await listener.take(stream.CHECK_EVERY)

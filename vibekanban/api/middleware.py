@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vibekanban.api import errors, rate_limits
 from vibekanban.core import logging, metrics, security
+from vibekanban.core.counting import Count
 from vibekanban.core.errors import AppError, TooMany
 from vibekanban.core.settings import settings
 from vibekanban.domains.access import tokens
@@ -150,7 +151,6 @@ class Limited:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._counter: rate_limits.Counter | None = None
         self._barred: dict[str, float] = {}  # addresses that tried too many unknown tokens, until when
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ class Limited:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(count.headers)
+                MutableHeaders(scope=message).update(rate_limits.headers(count))
             await send(message)
 
         if count.exceeded:
@@ -177,19 +177,15 @@ class Limited:
         else:
             await self._app(scope, receive, with_headers)
 
-    async def _count(self, scope: Scope, bearer: str | None) -> rate_limits.Count | None:
+    async def _count(self, scope: Scope, bearer: str | None) -> Count | None:
         """None when Redis is away: an API without limits is better than none."""
         try:
             if scope["path"] in rate_limits.SIGN_IN:
-                return await self._take(rate_limits.sign_in(), scope["state"]["address"])
-            return await self._take(rate_limits.general(), await _caller(scope, bearer))
+                return await rate_limits.sign_in().take(scope["state"]["address"])
+            return await rate_limits.general().take(await _caller(scope, bearer))
         except redis.exceptions.RedisError as error:
             log.warning("limits.unavailable", reason=type(error).__name__)
             return None
-
-    async def _take(self, item: rate_limits.RateLimitItem, who: str) -> rate_limits.Count:
-        self._counter = self._counter or rate_limits.Counter()
-        return await self._counter.take(item, who)
 
     async def _with_mcp_token(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A token's calls are counted where it is checked; here only those that are none of ours.
@@ -213,7 +209,7 @@ class Limited:
         if not refused:
             return
         try:
-            count = await self._take(rate_limits.bad_tokens(), who)
+            count = await rate_limits.bad_tokens().take(who)
         except redis.exceptions.RedisError as error:
             log.warning("limits.unavailable", reason=type(error).__name__)
             return

@@ -10,7 +10,7 @@ import contextlib
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -76,30 +76,41 @@ class Hub:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Subscribe for the life of the process; streams end when it does."""
-        reader = asyncio.create_task(self._read(), name="live changes")
+        tasks = [
+            asyncio.create_task(self._read(), name="live changes"),
+            asyncio.create_task(self._stay(), name="live presence"),
+        ]
         try:
             yield
         finally:
-            reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reader
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             for listener in [one for group in self._listeners.values() for one in group]:
                 listener.close()
 
-    @contextlib.contextmanager
-    def joined(self, user_id: UUID) -> Iterator[Listener]:
+    @asynccontextmanager
+    async def joined(self, user_id: UUID) -> AsyncIterator[Listener]:
         """A listener for one browser."""
         listener = Listener(str(user_id))
         group = self._listeners[listener.user_id]
         group.add(listener)
         metrics.live_streams.inc()
         try:
+            await _noted([user_id])
             yield listener
         finally:
             metrics.live_streams.dec()
             group.discard(listener)
             if not group:
                 self._listeners.pop(listener.user_id, None)
+
+    async def _stay(self) -> None:
+        """Keep it known who listens: what is only for pages is not sent to nobody."""
+        while True:
+            await asyncio.sleep(events.HERE_FOR / 3)
+            await _noted(list(self._listeners))
 
     async def _read(self) -> None:
         pause = 0.1
@@ -127,6 +138,13 @@ class Hub:
             return
         for listener in listeners:
             listener.offer(message)
+
+
+async def _noted(user_ids: Collection[UUID | str]) -> None:
+    try:
+        await events.stay(user_ids)
+    except redis.exceptions.RedisError as error:  # the reader waits for Redis; the stream stays open
+        log.warning("live.unnoted", reason=type(error).__name__)
 
 
 HUB = Hub()
@@ -193,7 +211,7 @@ async def stream(request: Request) -> EventSourceResponse:
 
 async def _changes(user_id: UUID, still_signed_in: Any) -> AsyncIterator[ServerSentEvent]:
     loop = asyncio.get_running_loop()
-    with HUB.joined(user_id) as listener:
+    async with HUB.joined(user_id) as listener:
         yield ServerSentEvent(event="ready", data="{}", retry=2000)
         look_at = loop.time() + CHECK_EVERY
         while not listener.closed:

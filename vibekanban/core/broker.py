@@ -24,3 +24,9 @@ def async_connection() -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(
         settings().redis, socket_timeout=15, socket_connect_timeout=5, health_check_interval=30
     )
+
+
+async def close() -> None:
+    """The asynchronous connection belongs to one event loop; the next one opens its own."""
+    await async_connection().aclose()
+    async_connection.cache_clear()

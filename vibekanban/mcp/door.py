@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -49,7 +48,7 @@ class Door:
                 # a stateless server has nothing to stream and no session to end
                 await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
                 return
-            left = await asyncio.to_thread(allowance.take, caller.token_id)
+            left = await allowance.take(caller.token_id)
         except AppError as error:
             await _refused(error, locale)(scope, receive, send)
             return

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
 import pytest
 
+from vibekanban.core import broker
 from vibekanban.core.columns import new_id
+from vibekanban.core.counting import Count
 from vibekanban.core.settings import settings
 from vibekanban.domains.access import allowance
 
@@ -13,15 +19,27 @@ def two_a_minute(redis: object, monkeypatch: pytest.MonkeyPatch) -> None:
     return
 
 
+def taken(*tokens: UUID) -> Sequence[Count | BaseException]:
+    """All at once."""
+
+    async def run() -> Sequence[Count | BaseException]:
+        try:
+            return await asyncio.gather(*map(allowance.take, tokens), return_exceptions=True)
+        finally:
+            await broker.close()
+
+    return asyncio.run(run())
+
+
 def test_the_call_after_the_last_is_refused_with_the_seconds_to_wait(two_a_minute: None) -> None:
-    token = new_id()
-    assert [allowance.take(token).remaining for _ in range(2)] == [1, 0]
-    with pytest.raises(allowance.Spent) as refused:
-        allowance.take(token)
-    assert 1 <= refused.value.retry_after <= 60
+    first, second, third = taken(*[new_id()] * 3)
+    assert isinstance(first, Count)
+    assert isinstance(second, Count)
+    assert (first.remaining, second.remaining) == (1, 0)
+    assert isinstance(third, allowance.Spent)
+    assert 1 <= third.retry_after <= 60
 
 
 def test_tokens_do_not_use_up_each_others_calls(two_a_minute: None) -> None:
-    for _ in range(2):
-        allowance.take(new_id())
-    assert allowance.take(new_id()).headers["RateLimit-Remaining"] == "1"
+    counts = taken(*[new_id() for _ in range(3)])
+    assert [count.headers["RateLimit-Remaining"] for count in counts if isinstance(count, Count)] == ["1"] * 3

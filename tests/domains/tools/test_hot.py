@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -56,15 +56,22 @@ def a_house(database: Database, *, currency: str = "EUR", days: int = 45, **toke
     return House(issued.secret, Context(caller, "es"), str(campaign.id), campaign.meta_id, str(beyond.id))
 
 
-def read(secret: str, reference: str, **asked: Any) -> hot.MetricRead:
-    async def answered() -> hot.MetricRead:
+def found(secret: str, reference: str, **asked: Any) -> hot.Found:
+    arguments = hot.fits({"id": reference, **asked})
+    assert arguments is not None
+
+    async def answered() -> hot.Found:
         async with pools.opened():
-            return await hot.metric_read(f"Bearer {secret}", reference, **asked)
+            return await hot.metric_read(f"Bearer {secret}", arguments)
 
     return asyncio.run(answered())
 
 
-def tool(house: House, reference: str, **asked: date | None) -> dict[str, Any]:
+def read(secret: str, reference: str, **asked: Any) -> hot.Read:
+    return found(secret, reference, **asked).read()
+
+
+def tool(house: House, reference: str, **asked: Any) -> dict[str, Any]:
     arguments = numbers.GetMetrics.model_validate({"id": reference, **asked})
     return numbers.get_metrics(house.context, arguments).result.model_dump(mode="json", by_alias=True)
 
@@ -85,13 +92,14 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> None:
         {"since": TODAY - timedelta(days=44), "until": TODAY - timedelta(days=40)},
         {"until": TODAY - timedelta(days=20)},
         {"since": TODAY, "until": TODAY + timedelta(days=90)},
+        {"limit": 7},
     ],
 )
-def test_the_answer_is_the_tools(database: Database, currency: str, asked: dict[str, date]) -> None:
+def test_the_answer_is_the_tools(database: Database, currency: str, asked: dict[str, Any]) -> None:
     house = a_house(database, currency=currency)
-    found = read(house.secret, house.campaign_id, **asked)
-    same(json.loads(found.text), tool(house, house.campaign_id, **asked))
-    assert (found.campaign_id, found.caller) == (UUID(house.campaign_id), house.context.caller)
+    answered = found(house.secret, house.campaign_id, **asked)
+    same(json.loads(answered.read().text), tool(house, house.campaign_id, **asked))
+    assert (answered.read().campaign_id, answered.caller) == (UUID(house.campaign_id), house.context.caller)
 
 
 def test_a_campaign_without_numbers_is_answered_alike(database: Database) -> None:

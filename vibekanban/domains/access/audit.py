@@ -37,13 +37,16 @@ def append(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write one call down, without its secrets, and show it on the owner's open pages."""
+    """Write one call down, without its secrets, and show it on the owner's open pages.
+
+    `audit_reads.note` is its twin for hot reads.
+    """
     entry = AuditEntry(
         user_id=caller.user_id,
         token_id=caller.token_id,
         token_name=caller.name,
         door=door,
-        tool=_text(tool)[:80],
+        tool=text(tool)[:80],
         arguments=redacted(arguments),
         outcome=outcome,
         error_code=error_code,
@@ -117,7 +120,7 @@ def lines(session: Session, user_id: UUID, *, token_id: UUID | None = None) -> I
 
 def redacted(arguments: dict[str, Any]) -> dict[str, Any]:
     """What may be kept of a call's arguments: no secrets, nothing the database refuses, nothing huge."""
-    kept = {_text(name): _kept(name, value, 1) for name, value in list(arguments.items())[:50]}
+    kept = {text(name): _kept(name, value, 1) for name, value in list(arguments.items())[:50]}
     return kept if len(orjson.dumps(kept)) <= LARGEST else {"omitted": "too large"}
 
 
@@ -125,7 +128,7 @@ def _kept(name: str, value: Any, depth: int) -> Any:
     if any(secret in name.lower() for secret in SECRET_NAMES):
         return "***"
     if isinstance(value, str):
-        return _text(value)
+        return text(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -135,13 +138,13 @@ def _kept(name: str, value: Any, depth: int) -> Any:
     if depth >= DEEPEST:
         return "…"
     if isinstance(value, dict):
-        return {_text(str(key)): _kept(str(key), item, depth + 1) for key, item in list(value.items())[:50]}
+        return {text(str(key)): _kept(str(key), item, depth + 1) for key, item in list(value.items())[:50]}
     if isinstance(value, list):
         return [_kept("", item, depth + 1) for item in value[:100]]
     return "…"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """Without NUL and lone surrogates, which neither JSONB nor UTF-8 can hold; scrubbed and cut."""
     sound = value[: LONGEST_TEXT * 4].replace("\x00", "").encode("utf-8", "replace").decode()
     return scrub(sound)[:LONGEST_TEXT]

@@ -9,14 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+import psycopg
+
 from vibekanban.core import db, i18n, metrics
+from vibekanban.core.counting import Count
 from vibekanban.core.errors import AppError, NotFound
-from vibekanban.domains.access import audit
+from vibekanban.core.logging import logger
+from vibekanban.domains.access import allowance, audit, audit_reads
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Outcome
+from vibekanban.domains.tools import hot
 from vibekanban.domains.tools.catalogue import TOOLS
+from vibekanban.domains.tools.numbers import GetMetrics
 from vibekanban.domains.tools.tool import Context, Done, definition
 
+log = logger(__name__)
+
+METRICS = "get_metrics"
 # Calls may wait for Meta for up to a minute: threads of their own, so that pages and routes keep theirs
 THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="tools")
 
@@ -43,10 +53,58 @@ async def call(
     caller: Caller, name: str, arguments: dict[str, Any], *, door: str, locale: i18n.Locale
 ) -> dict[str, Any]:
     """Run a tool off the event loop; a caller that hangs up does not stop the work nor its audit."""
+    asked = hot.fits(arguments) if name == METRICS else None
+    if asked is not None:
+        started = time.perf_counter()
+        try:
+            found = await hot.metric_read_for(caller, asked)
+        except psycopg.Error as error:
+            log.warning("metric_read_failed", reason=type(error).__name__)  # the tool tries again, or fails
+        else:
+            return orjson.loads(_answered(found, arguments, door, started))
     here = contextvars.copy_context()
     return await asyncio.get_running_loop().run_in_executor(
         THREADS, lambda: here.run(_call, caller, name, arguments, door, locale)
     )
+
+
+async def metrics_call(
+    authorization: str | None, asked: GetMetrics, arguments: dict[str, Any], *, door: str
+) -> tuple[Count, str]:
+    """The same for `get_metrics` with arguments that fit, from the token on: one statement, nothing in threads.
+
+    Answers what is left of the token's minute, and the result as JSON text. After a psycopg.Error nothing was
+    counted nor written down: let the tool try again.
+    """
+    started = time.perf_counter()
+    found = await hot.metric_read(authorization, asked)
+    left = await allowance.take(found.caller.token_id)
+    return left, _answered(found, arguments, door, started)
+
+
+def _answered(found: hot.Found, arguments: dict[str, Any], door: str, started: float) -> str:
+    """The result as JSON text; written down whether it is one or not."""
+    called, read = Called(Outcome.FAILED, "unexpected"), None
+    try:
+        read = found.read()
+        called = Called(Outcome.OK)
+        return read.text
+    except AppError as error:
+        called = Called(Outcome.REFUSED if error.status < 500 else Outcome.FAILED, error.code)
+        raise
+    finally:
+        metrics.mcp_tool_calls.labels(METRICS, called.outcome.value).inc()
+        audit_reads.note(
+            found.caller,
+            door=door,
+            tool=METRICS,
+            arguments=arguments,
+            outcome=called.outcome,
+            error_code=called.error_code,
+            duration_ms=round((time.perf_counter() - started) * 1000),
+            account_id=read.account_id if read else None,
+            object_id=str(read.campaign_id) if read else None,
+        )
 
 
 def _call(

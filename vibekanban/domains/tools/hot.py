@@ -1,6 +1,6 @@
 """The metric read of a program in one statement: token, reach, campaign and days, as finished JSON.
 
-It is the twin of `get_metrics` for the days of a campaign, where the metrics store is the main database.
+It is the twin of `numbers.get_metrics` for the days of a campaign, where the metrics store is the main database.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row
+from pydantic import ValidationError
 
 from vibekanban.core.errors import NotFound
 from vibekanban.core.pools import POOLS
@@ -21,9 +23,9 @@ from vibekanban.domains.access.models import Scope
 from vibekanban.domains.meta import cursors, metrics, money
 from vibekanban.domains.meta.insights import PURCHASES
 from vibekanban.domains.meta.metrics_sql import SUMS, counted, moment, one
+from vibekanban.domains.tools.numbers import GetMetrics
 from vibekanban.domains.tools.tool import InvalidArguments
 
-LIMIT = 31
 _WHOLE = ", ".join(f"'{currency}'" for currency in sorted(money.WHOLE))
 _DECIMALS = "(SELECT decimals FROM asked)"
 _FINAL = f"""(d.day < (SELECT today FROM asked) - {metrics.MATURE}
@@ -33,9 +35,18 @@ _OF = """f.account_id = (SELECT account_id FROM asked) AND f.level = 'campaign' 
     AND f.day BETWEEN (SELECT since FROM asked) AND (SELECT until FROM asked)"""
 
 
+# who was let in already, in place of the look at the token
+_LET_IN = """
+WITH found AS (
+    SELECT %(token_id)s::uuid AS id, %(user_id)s::uuid AS user_id, %(name)s::text AS name,
+        %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes
+)
+"""
+
+
 @lru_cache
-def _statement(by: str) -> str:
-    return f"""{access.FOUND}, target AS (
+def _statement(found: str, by: str) -> str:
+    return f"""{found}, target AS (
     SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, l.today,
         coalesce(a.conversion_event, '{PURCHASES[0]}') AS event,
         CASE WHEN a.currency IN ({_WHOLE}) THEN 0 ELSE 2 END AS decimals,
@@ -55,7 +66,7 @@ def _statement(by: str) -> str:
 ), total AS (SELECT {SUMS} FROM days
 ), latest AS (SELECT max(fetched_at) AS fetched_at FROM read)
 SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, a.id AS campaign_id, a.account_id, a.today,
-    (SELECT count(*) > {LIMIT} FROM days) AS more,
+    (SELECT count(*) > %(limit)s FROM days) AS more,
     '{{"accountId":"' || a.account_id || '","currency":"' || a.currency || '","timezone":' || to_json(a.timezone)
     || ',"conversionEvent":' || to_json(a.event) || ',"since":"' || a.since || '","until":"' || a.until
     || '","totals":' || {one(counted("t", _DECIMALS), "total t")} || ',"fetchedAt":' || {moment("l.fetched_at")}
@@ -63,7 +74,7 @@ SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, a.id AS cam
     || ',"level":"campaign","id":"' || a.id || '","metaId":"' || a.meta_id || '","name":' || to_json(a.name)
     || ',"granularity":"day","final":' || (a.until < a.today - {metrics.MATURE}
         AND coalesce((SELECT bool_and(final) FROM days), true))::text
-    || ',"items":[' || coalesce((SELECT string_agg({_ITEM}, ',' ORDER BY d.day) FROM days d WHERE d.place <= {LIMIT}), '')
+    || ',"items":[' || coalesce((SELECT string_agg({_ITEM}, ',' ORDER BY d.day) FROM days d WHERE d.place <= %(limit)s), '')
     || ']' AS text
 FROM found t LEFT JOIN asked a ON true, latest l
 """
@@ -84,46 +95,74 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class MetricRead:
-    """Who asked, and the result of `get_metrics` as JSON text."""
+class Read:
+    """The result of `get_metrics` as JSON text, and what the audit keeps of it."""
 
-    caller: access.Caller
     account_id: UUID
     campaign_id: UUID
     text: str
 
 
-def possible() -> bool:
-    """Whether one database has both the tokens and the numbers."""
-    return not settings().metrics_apart
+@dataclass(frozen=True)
+class Found:
+    """Who asks, and what there is to answer: not yet whether they may have it."""
+
+    caller: access.Caller
+    asked: GetMetrics
+    row: _Row
+
+    def read(self) -> Read:
+        """The first page of the days; ScopeMissing, NotFound and what a wrong period raises, as the tool does."""
+        self.caller.must(Scope.READ)
+        row, asked = self.row, self.asked
+        if row.campaign_id is None or row.account_id is None or row.today is None:
+            raise NotFound()
+        if asked.since and asked.until and asked.since > asked.until:
+            raise InvalidArguments({"until": "mcp.fields.period"})
+        metrics.chosen(row.today, asked.since, asked.until)
+        following = f'"{cursors.encode(asked.limit, row.campaign_id)}"' if row.more else "null"
+        more = "true" if row.more else "false"
+        text = f'{row.text},"hasMore":{more},"nextCursor":{following}}}'
+        return Read(row.account_id, row.campaign_id, text)
 
 
-async def metric_read(
-    authorization: str | None, reference: str, *, since: date | None = None, until: date | None = None
-) -> MetricRead:
-    """The first page of a campaign's days; BadToken, ScopeMissing, NotFound and what a wrong period raises."""
-    token_hash = access.hashed(authorization)
-    by, value = _reference(reference)
-    values = {"token_hash": token_hash, "reference": value, "since": since, "until": until}
+def fits(arguments: dict[str, Any]) -> GetMetrics | None:
+    """The arguments when this statement answers them; None for what the tool itself must answer or refuse."""
+    if settings().metrics_apart:
+        return None  # the tokens and the numbers are not in one database
+    try:
+        asked = GetMetrics.model_validate(arguments)
+    except ValidationError:
+        return None
+    plain = asked.level == "campaign" and asked.granularity == "day" and asked.cursor is None
+    return asked if plain else None
+
+
+async def metric_read(authorization: str | None, asked: GetMetrics) -> Found:
+    """The metric read behind an `Authorization` header; BadToken, always the same, when nobody is behind it."""
+    row = await _one(access.FOUND, asked, {"token_hash": access.hashed(authorization)})
+    if row is None:
+        raise BadToken()
+    return Found(access.Caller(row.token_id, row.user_id, row.name, row.account_ids, row.scopes), asked, row)
+
+
+async def metric_read_for(caller: access.Caller, asked: GetMetrics) -> Found:
+    """The metric read of a caller whose token was looked at."""
+    row = await _one(_LET_IN, asked, vars(caller))
+    if row is None:
+        raise RuntimeError("a statement that always has a row had none")
+    return Found(caller, asked, row)
+
+
+async def _one(found: str, asked: GetMetrics, who: dict[str, Any]) -> _Row | None:
+    by, reference = _reference(asked.id)
+    values = {**who, "reference": reference, "since": asked.since, "until": asked.until, "limit": asked.limit}
     async with (
         POOLS.main.connection() as connection,
         connection.cursor(row_factory=class_row(_Row)) as cursor,
     ):
-        await cursor.execute(_statement(by), values, prepare=True)  # pyright: ignore[reportArgumentType]
-        row = await cursor.fetchone()
-    if row is None:
-        raise BadToken()
-    caller = access.Caller(row.token_id, row.user_id, row.name, row.account_ids, row.scopes)
-    caller.must(Scope.READ)
-    if row.campaign_id is None or row.account_id is None or row.today is None:
-        raise NotFound()
-    if since and until and since > until:
-        raise InvalidArguments({"until": "mcp.fields.period"})
-    metrics.chosen(row.today, since, until)
-    following = f'"{cursors.encode(LIMIT, row.campaign_id)}"' if row.more else "null"
-    more = "true" if row.more else "false"
-    text = f'{row.text},"hasMore":{more},"nextCursor":{following}}}'
-    return MetricRead(caller, row.account_id, row.campaign_id, text)
+        await cursor.execute(_statement(found, by), values, prepare=True)  # pyright: ignore[reportArgumentType]
+        return await cursor.fetchone()
 
 
 def _reference(reference: str) -> tuple[str, UUID | str]:
