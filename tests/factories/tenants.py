@@ -12,7 +12,7 @@ from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.board import a_task
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
-from tests.factories.notifications import a_notification
+from tests.factories.notifications import a_channel, a_delivery, a_notification
 from vibekanban.core import columns
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import Outcome
@@ -67,6 +67,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
         account_id=account.id,
     )
     task = a_task(session, user, title=f"{mark} Tarea", account_id=account.id)
+    channel = a_channel(session, user, label=f"{mark} Canal")
     opened = a_session(session, user)
     return Tenant(
         user.id,
@@ -86,6 +87,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "card": task.id,
             "session": opened.session.id,
             "notification": a_notification(session, user).id,
+            "channel": channel.id,
+            "delivery": a_delivery(session, channel).id,
         },
     )
 

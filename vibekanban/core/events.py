@@ -30,6 +30,7 @@ class Topic(StrEnum):
     AUDIT = "audit"
     CONNECTIONS = "connections"
     SESSIONS = "sessions"
+    CHANNELS = "channels"
 
 
 def publish(

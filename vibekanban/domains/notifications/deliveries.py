@@ -15,11 +15,13 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from vibekanban.core import queue, vault
+from vibekanban.core import events, queue, vault
 from vibekanban.core.columns import new_id, now
+from vibekanban.core.errors import NotFound
 from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.notifications import inbox, queries
+from vibekanban.domains.notifications.errors import ChannelOff
 from vibekanban.domains.notifications.models import Channel, ChannelKind, Delivery, DeliveryStatus
 
 CLAIM = timedelta(minutes=2)
@@ -62,14 +64,44 @@ def put(
     channel = queries.channel(session, user_id, channel_id)
     if channel is None or not channel.is_active:
         return None
-    delivery_id, moment = new_id(), now()
+    delivery_id = new_id()
+    told = write(
+        session,
+        channel,
+        kind,
+        params,
+        delivery_id=delivery_id,
+        dedupe_key=dedupe_key,
+        href=href,
+        not_before=not_before,
+    )
+    if not told:
+        return None
+    if not_before is None:
+        _order(session, delivery_id)  # one that is held back is ordered by the sweeper
+    return delivery_id
+
+
+def write(
+    session: Session,
+    channel: Channel,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    delivery_id: UUID,
+    dedupe_key: str,
+    href: str,
+    not_before: datetime | None = None,
+) -> bool:
+    """Write a delivery down without ordering it; False when it was written before."""
+    moment = now()
     due_at = not_before or moment
     told = session.execute(
         insert(Delivery)
         .values(
             id=delivery_id,
-            user_id=user_id,
-            channel_id=channel_id,
+            user_id=channel.user_id,
+            channel_id=channel.id,
             kind=kind,
             params=params,
             href=href,
@@ -84,11 +116,26 @@ def put(
         .on_conflict_do_nothing(index_elements=["channel_id", "dedupe_key"])
         .returning(col(Delivery.id))
     ).first()
-    if told is None:
-        return None
-    if not_before is None:
-        _order(session, delivery_id)  # one that is held back is ordered by the sweeper
-    return delivery_id
+    return told is not None
+
+
+def again(session: Session, user_id: UUID, delivery_id: UUID) -> Delivery:
+    """Order a settled delivery once more, for another day; the receiver sees the same message id."""
+    delivery = queries.delivery_for_update(session, delivery_id)
+    if delivery is None or delivery.user_id != user_id:
+        raise NotFound()
+    channel = queries.channel(session, user_id, delivery.channel_id)
+    if channel is None or not channel.is_active:
+        raise ChannelOff(label=channel.label if channel else "")
+    moment = now()
+    if delivery.status is not DeliveryStatus.PENDING:
+        delivery.status, delivery.attempts = DeliveryStatus.PENDING, 0
+        delivery.give_up_at = moment + GIVE_UP_AFTER
+    delivery.due_at = moment
+    session.flush()
+    _order(session, delivery_id)
+    _tell(session, user_id)
+    return delivery
 
 
 def claim(session: Session, delivery_id: UUID) -> Claimed | None:
@@ -157,15 +204,12 @@ def sent(session: Session, delivery_id: UUID) -> None:
         return
     delivery.status, delivery.sent_at, delivery.claimed_until = DeliveryStatus.SENT, moment, None
     delivery.last_error = ""
-    channel_works(session, delivery.channel_id)
-
-
-def channel_works(session: Session, channel_id: UUID) -> None:
     session.execute(
         update(Channel)
-        .where(col(Channel.id) == channel_id)
-        .values(last_ok_at=now(), failing_since=None, last_error="")
+        .where(col(Channel.id) == delivery.channel_id)
+        .values(last_ok_at=moment, failing_since=None, last_error="", last_error_at=None)
     )
+    _tell(session, delivery.user_id)
 
 
 def not_sent(
@@ -188,6 +232,7 @@ def not_sent(
     channel.last_error, channel.last_error_at = reason[:300], moment
     channel.failing_since = channel.failing_since or moment
     session.flush()
+    _tell(session, delivery.user_id)
     if channel.is_active and (gone or moment - channel.failing_since >= SWITCH_OFF_AFTER):
         _switch_off(session, channel)
 
@@ -210,15 +255,19 @@ def forget_old(session: Session) -> int:
     return len(gone)
 
 
-def _switch_off(session: Session, channel: Channel) -> None:
-    """What still waits for the channel is given up, so that switching it on again does not pour it out."""
-    channel.is_active = False
-    session.flush()
+def drop_waiting(session: Session, channel_id: UUID) -> None:
+    """Give up what waits for a channel that is off, so that switching it on again does not pour it out."""
     session.execute(
         update(Delivery)
-        .where(col(Delivery.channel_id) == channel.id, col(Delivery.status) == DeliveryStatus.PENDING)
-        .values(status=DeliveryStatus.FAILED, claimed_until=None)
+        .where(col(Delivery.channel_id) == channel_id, col(Delivery.status) == DeliveryStatus.PENDING)
+        .values(status=DeliveryStatus.FAILED, claimed_until=None, last_error="channel_off")
     )
+
+
+def _switch_off(session: Session, channel: Channel) -> None:
+    channel.is_active = False
+    session.flush()
+    drop_waiting(session, channel.id)
     inbox.write(
         session,
         channel.user_id,
@@ -227,6 +276,10 @@ def _switch_off(session: Session, channel: Channel) -> None:
         dedupe_key=f"channel-off:{channel.id}:{channel.failing_since}",
         href="/app/channels",
     )
+
+
+def _tell(session: Session, user_id: UUID) -> None:
+    events.publish(session, user_id, events.Topic.CHANNELS)
 
 
 def _order(session: Session, delivery_id: UUID) -> None:

@@ -40,3 +40,9 @@ def document(kind: str, notice: Notice, params: dict[str, Any], at: datetime) ->
             "data": {**params, "title": notice.title, "body": notice.body, "url": notice.link},
         }
     )
+
+
+def reason(locale: str, stored: str) -> str:
+    """Why a delivery failed, in the reader's language; empty when it did not."""
+    code, _, detail = stored.partition(" ")
+    return i18n.say(locale, f"channels.reasons.{code}", detail=detail) if code else ""

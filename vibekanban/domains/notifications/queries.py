@@ -73,9 +73,40 @@ def channel(session: Session, user_id: UUID, channel_id: UUID) -> Channel | None
     ).one_or_none()
 
 
+def channels(session: Session, user_id: UUID) -> Sequence[Channel]:
+    """Somebody's channels, oldest first."""
+    return session.exec(select(Channel).where(Channel.user_id == user_id).order_by(col(Channel.id))).all()
+
+
 def channel_for_update(session: Session, channel_id: UUID) -> Channel | None:
     statement = select(Channel).where(Channel.id == channel_id).with_for_update()
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+def delivery(session: Session, user_id: UUID, delivery_id: UUID) -> Delivery | None:
+    """One of somebody's deliveries."""
+    return session.exec(
+        select(Delivery).where(Delivery.id == delivery_id, Delivery.user_id == user_id)
+    ).one_or_none()
+
+
+def delivery_log(
+    session: Session,
+    user_id: UUID,
+    *,
+    channel_id: UUID | None = None,
+    below: UUID | None = None,
+    limit: int = 25,
+) -> Sequence[Delivery]:
+    """Somebody's deliveries, newest first; of one channel when it is named."""
+    statement = (
+        select(Delivery).where(Delivery.user_id == user_id).order_by(col(Delivery.id).desc()).limit(limit)
+    )
+    if channel_id is not None:
+        statement = statement.where(Delivery.channel_id == channel_id)
+    if below is not None:
+        statement = statement.where(Delivery.id < below)
+    return session.exec(statement).all()
 
 
 def delivery_for_update(session: Session, delivery_id: UUID) -> Delivery | None:
