@@ -23,9 +23,13 @@ MARK = "Ajeno"
 METHODS = {"get", "post", "put", "patch", "delete"}
 ADMINISTRATION = "/api/users/{user_id}"  # reached by its role alone
 NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
-ALLOWED = {"role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"]}
+ALLOWED = {
+    "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
+    "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None,
+}  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.
 OF_NOTHING = {"post /api/mcp/tokens body:accountIds": 422, "post /api/notifications/read body:ids": 200}
+OTHERWISE = {"": "notification", "object": "campaign", "above": "card", "assignee": "user"}
 DOCUMENT: dict[str, Any] = create_api().openapi()
 
 
@@ -69,16 +73,23 @@ def holes() -> list[Hole]:
     return found
 
 
+def id_for(name: str, theirs: Tenant) -> str:
+    """The other person's id of what a place is named for."""
+    thing = re.sub(r"_?ids?$", "", re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower())
+    return str(theirs.ids[OTHERWISE.get(thing, thing)])
+
+
 def called(client: TestClient, hole: Hole, theirs: Tenant, headers: dict[str, str]) -> Any:
     """The call, with the other person's id in that place and what else it needs."""
     operation = DOCUMENT["paths"][hole.path][hole.method]
-    thing = re.sub(r"_?ids?$", "", re.sub(r"(?<!^)([A-Z])", r"_\1", hole.name).lower())
-    value = str(theirs.ids[{"": "notification", "object": "campaign"}.get(thing, thing)])
-    path = hole.path.replace(f"{{{hole.name}}}", value) if hole.where == "path" else hole.path
+    value = id_for(hole.name, theirs)
+    path = re.sub(
+        r"{(\w+)}", lambda part: part[0] if part[1] in NOT_IDS else id_for(part[1], theirs), hole.path
+    )
     schema = body_of(operation)
     body = {name: ALLOWED[name] for name in schema.get("required", []) if name in ALLOWED}
     if hole.where == "body":
-        body[hole.name] = [value]
+        body[hole.name] = [value] if "'array'" in str(schema["properties"][hole.name]) else value
     query = {hole.name: value} if hole.where == "query" else {}
     return client.request(hole.method, path, params=query, headers=headers, json=body if schema else None)
 

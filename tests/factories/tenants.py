@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from tests.factories.access import a_caller, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
-from tests.factories.board import a_task
+from tests.factories.board import a_comment, a_task, a_view
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
@@ -85,6 +85,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "entry": entry.id,
             "task": task.id,
             "card": task.id,
+            "comment": a_comment(session, user, task, text=f"{mark} Comentario").id,
+            "view": a_view(session, user, name=f"{mark} Vista").id,
             "session": opened.session.id,
             "notification": a_notification(session, user).id,
             "channel": channel.id,

@@ -13,6 +13,8 @@ from starlette.middleware import Middleware
 from vibekanban.api import (
     accounts,
     audit,
+    board,
+    board_talk,
     browser,
     channels,
     errors,
@@ -47,6 +49,8 @@ SUBJECTS = (
     meta_changes,
     meta_metrics,
     jobs,
+    board,
+    board_talk,
     mcp_tokens,
     mcp_tools,
     audit,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events
 from vibekanban.core.errors import Invalid, NotFound
-from vibekanban.domains.board.models import BoardTask, Stage
+from vibekanban.domains.board.models import BoardAssignment, BoardComment, BoardPlacement, BoardTask, Stage
 from vibekanban.domains.meta import objects
 
 MOST_TITLE, MOST_NOTES = 200, 5000
@@ -84,7 +85,10 @@ def put(session: Session, owner: UUID, task_id: UUID, stage: Stage) -> BoardTask
 
 
 def throw_away(session: Session, owner: UUID, task_id: UUID) -> None:
+    """With all that was added to its card."""
     found = task(session, owner, task_id, lock=True)
+    for table in (BoardPlacement, BoardAssignment, BoardComment):
+        session.execute(delete(table).where(col(table.user_id) == owner, col(table.card_id) == task_id))
     session.delete(found)
     session.flush()
     _told(session, found)
