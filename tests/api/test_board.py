@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.domains.meta.graph import Graph, graph
+from tests.domains.editing.graph import Graph, graph
 from tests.factories.accounts import a_user, bearer
 from tests.factories.board import a_task
 from tests.factories.meta import a_campaign, a_connection, an_account

@@ -17,9 +17,9 @@ from vibekanban.domains.board import cards, moving, people, placing, tasks
 from vibekanban.domains.board.errors import NotMovable, ReadOnlyCard
 from vibekanban.domains.board.filters import Filters, Sort
 from vibekanban.domains.board.models import Stage
+from vibekanban.domains.editing.errors import NotSwitchable, Unconfirmed
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind
-from vibekanban.domains.meta.switching import NotSwitchable, Unconfirmed
 
 router = APIRouter(prefix="/api/board", tags=["Board"])
 _CHANGING = responses(NotSignedIn, NotFound, ReadOnlyCard, Invalid)
