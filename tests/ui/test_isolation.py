@@ -26,6 +26,7 @@ EVENTS = sorted(name for name, rule in RULES.items() if rule is not None)
 KEPT = {  # which thing an id that a state keeps between two events is of, by state and variable
     "Detail.id": "campaign",
     "Dashboard.account_id": "account",
+    "Explorer.account_id": "account",
     "Connections.leaving_id": "account",
     "Tokens.ending_id": "token",
     "Users.chosen_id": "user",
@@ -62,6 +63,9 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "value": ids["account_id"],
         "on": True,
         "text": MARK,
+        "name": "level",
+        "value": "campaign",
+        "by": 1,
         "active": False,
         "form": {**ids, "id": ids["user_id"], "user_id": ids["user_id"], "name": "Yo", "locale": "es"},
     }
@@ -120,6 +124,7 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
     [
         ("dashboard.load", "Cuenta"),
         ("dashboard.load", "Campaña"),
+        ("explorer.load", "Campaña"),
         ("detail.load", "Campaña"),
         ("detail.load", "Conjunto"),
         ("connections.load", "Cuenta"),
@@ -142,7 +147,10 @@ def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing:
     assert f"{MARK} {thing}" in running(lambda: sent(name, mine.cookie, mine)).held
 
 
-@pytest.mark.parametrize(("event", "thing"), [("dashboard.export", "Campaña"), ("activity.export", "Token")])
+@pytest.mark.parametrize(
+    ("event", "thing"),
+    [("dashboard.export", "Campaña"), ("explorer.export", "Campaña"), ("activity.export", "Token")],
+)
 def test_the_owner_takes_away_by_the_same_event(database: Database, event: str, thing: str) -> None:
     with database() as session:
         mine = a_tenant(session, MARK)

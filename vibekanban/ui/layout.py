@@ -56,7 +56,11 @@ class Section:
 SECTIONS = (
     Section(
         "work",
-        (Entry("dashboard", "/app", "home", short=True), Entry("board", "/app/board", "board", short=True)),
+        (
+            Entry("dashboard", "/app", "home", short=True),
+            Entry("board", "/app/board", "board", short=True),
+            Entry("reports", "/app/reports", "chart"),
+        ),
     ),
     Section(
         "programs",

@@ -20,6 +20,7 @@ from vibekanban.ui.board import board
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import inbox
+from vibekanban.ui.reporting import explorer
 
 STYLESHEETS = ["/tokens.css", "/ui.css", "/board.css"]
 
@@ -45,6 +46,7 @@ PAGES = (
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
     Page("board", "/app/board", board.page, (Shell.load, board.Board.load)),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
+    Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),

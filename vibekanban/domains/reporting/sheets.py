@@ -1,0 +1,99 @@
+"""A report as a table of plain values: for CSV files, attachments and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.meta.models import Level
+from vibekanban.domains.reporting.explorer import Answer, Pair
+from vibekanban.domains.reporting.figures import OF_CONVERSIONS, Figures, plain
+
+PARENTS = {
+    Level.ACCOUNT: (),
+    Level.CAMPAIGN: (),
+    Level.AD_SET: ("campaign",),
+    Level.AD: ("campaign", "adset"),
+}
+
+
+def header(answer: Answer, locale: str) -> list[str]:
+    """Column titles; every metric made of conversions stands beside the event and the attribution it counts by."""
+    definition = answer.definition
+    compare = answer.compared is not None
+    titles = [say(locale, f"reports.level.{name}") for name in PARENTS[definition.level]]
+    titles += [
+        say(locale, f"reports.level.{definition.level.value}"),
+        "ID",
+        say(locale, "reports.column.status"),
+    ]
+    for metric in definition.metrics:
+        title = say(locale, f"reports.metric.{metric.value}")
+        titles += [title, say(locale, "reports.column.before", metric=title)] if compare else [title]
+    if OF_CONVERSIONS & set(definition.metrics):
+        titles += [say(locale, "reports.column.event"), say(locale, "reports.column.attribution")]
+    return [*titles, say(locale, "reports.column.currency")]
+
+
+def rows(answer: Answer, locale: str) -> Iterator[list[str]]:
+    """The rows, what filters hide, what nobody lists, and the total they add up to."""
+    for line in answer.lines:
+        windows, events = " + ".join(line.windows), " + ".join(line.events)
+        yield _row(
+            answer,
+            [*line.parents, line.name, line.object_id, line.status],
+            line.now,
+            line.before,
+            events,
+            windows,
+        )
+    below: list[tuple[str, Pair]] = []
+    if answer.hidden_count:
+        below.append((say(locale, "reports.row.hidden", count=answer.hidden_count), answer.hidden))
+    if answer.rest.now or answer.rest.before:
+        below.append((say(locale, rest_key(answer)), answer.rest))
+    below.append((say(locale, "reports.row.total"), answer.total))
+    for name, pair in below:
+        depth = len(PARENTS[answer.definition.level])
+        yield _row(answer, [*[""] * depth, name, "", ""], pair.now, pair.before, "", "")
+
+
+def rest_key(answer: Answer) -> str:
+    """What the row of the unexplained is called: it is only called gone when nothing else can be in it."""
+    return "reports.row.unread" if answer.missing_days or answer.late else "reports.row.gone"
+
+
+def _row(
+    answer: Answer, head: Sequence[str], now: Figures, before: Figures | None, events: str, windows: str
+) -> list[str]:
+    definition, currency = answer.definition, answer.account.currency
+    cells = [*head]
+    for metric in definition.metrics:
+        for figures in (now, before) if answer.compared is not None else (now,):
+            value = figures.value(metric) if figures is not None else None
+            cells.append("" if value is None else plain(value, metric, currency))
+    if OF_CONVERSIONS & set(definition.metrics):
+        cells += [events, windows]
+    return [*cells, currency]
+
+
+def csv_text(titles: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+    """With a mark that tells spreadsheets it is UTF-8; a text they would run as a formula gets an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(titles)
+    writer.writerows([[safe(cell) for cell in line] for line in lines])
+    return "\ufeff" + text.getvalue()
+
+
+def safe(cell: Any) -> Any:
+    """A cell that no spreadsheet runs; numbers may be negative."""
+    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if risky and not _is_number(cell) else cell
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdigit()

@@ -1,0 +1,92 @@
+"""A report's answer as the rows of a table: written numbers, how they moved, and how conversions are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.reporting import sheets, wording
+from vibekanban.domains.reporting.explorer import Answer, Line, Pair
+from vibekanban.domains.reporting.figures import OF_CONVERSIONS, OF_PEOPLE
+from vibekanban.ui import shown
+
+
+@dataclass
+class Cell:
+    """A number, how it moved, the tone of that, and how it is counted when it is made of conversions."""
+
+    value: str
+    delta: str
+    tone: str
+    counted: str
+
+
+@dataclass
+class Row:
+    name: str
+    inside: str
+    href: str
+    status: str
+    tone: str
+    cells: list[Cell]
+
+
+def row(line: Line, answer: Answer, locale: str) -> Row:
+    word, tone = shown.status(line.status, locale) if line.status else ("", "")
+    link = f"/app/campaign?id={line.id}" if answer.definition.level.value == "campaign" and line.id else ""
+    counted = f"{' + '.join(line.events)} · {' + '.join(line.windows)}".strip(" ·")
+    return Row(
+        line.name,
+        " › ".join(line.parents),
+        f"/en{link}" if link and locale == "en" else link,
+        word,
+        tone,
+        _cells(Pair(line.now, line.before), answer, locale, counted),
+    )
+
+
+def _cells(pair: Pair, answer: Answer, locale: str, counted: str = "") -> list[Cell]:
+    cells = []
+    for metric in answer.definition.metrics:
+        value = pair.now.value(metric)
+        delta, tone = wording.changed(metric, pair.now, pair.before, locale)
+        said = counted if metric in OF_CONVERSIONS else ""
+        cells.append(Cell(wording.written(metric, value, answer.account.currency, locale), delta, tone, said))
+    return cells
+
+
+def below(answer: Answer, locale: str) -> list[Row]:
+    """The rows that make the table add up to the account."""
+    rows = []
+    if answer.hidden_count:
+        name = say(locale, "reports.row.hidden", count=answer.hidden_count)
+        rows.append(Row(name, "", "", "", "", _cells(answer.hidden, answer, locale)))
+    if answer.rest.now or answer.rest.before:
+        name = say(locale, sheets.rest_key(answer))
+        rows.append(Row(name, "", "", "", "", _cells(answer.rest, answer, locale)))
+    total = _cells(answer.total, answer, locale)
+    rows.append(Row(say(locale, "reports.row.total"), "", "", "total", "", total))
+    return rows
+
+
+def warnings(answer: Answer, locale: str) -> list[str]:
+    """What makes numbers of conversions incomparable."""
+    if not OF_CONVERSIONS & set(answer.definition.metrics):
+        return []
+    found = []
+    if answer.mixed_windows:
+        found.append(say(locale, "reports.mixed", windows=", ".join(answer.windows)))
+    if answer.mixed_events:
+        found.append(say(locale, "reports.mixed_events", events=", ".join(answer.events)))
+    return found
+
+
+def notes(answer: Answer, locale: str) -> list[str]:
+    found = []
+    if answer.missing_days:
+        found.append(say(locale, "reports.missing", count=answer.missing_days))
+    if answer.compared is not None and not answer.complete_before:
+        found.append(say(locale, "reports.incomplete"))
+    if OF_PEOPLE & set(answer.definition.metrics):
+        found.append(say(locale, "reports.people"))
+    return found
