@@ -25,8 +25,8 @@ from vibekanban.domains.meta.objects import Live, Thing
 
 # what an edit looks at beside the fields that are kept
 MORE: Mapping[Level, str] = {
-    Level.CAMPAIGN: "spend_cap,special_ad_category_country,is_adset_budget_sharing_enabled",
-    Level.AD_SET: "bid_constraints,promoted_object,destination_type,attribution_spec,dsa_beneficiary,dsa_payor,"
+    Level.CAMPAIGN: "",
+    Level.AD_SET: "attribution_spec,dsa_beneficiary,dsa_payor,"
     "campaign{id,objective,status,daily_budget,lifetime_budget,bid_strategy,is_adset_budget_sharing_enabled}",
     Level.AD: "tracking_specs,conversion_domain",
 }
@@ -161,7 +161,7 @@ def resolve(change: Change) -> ChangeOutcome:
 
 
 def _look(meta: Gateway, level: Level, thing: Thing) -> dict[str, Any]:
-    return meta.get(thing.meta_id, fields=f"{structure.FIELDS[level]},{MORE[level]}")
+    return meta.get(thing.meta_id, fields=f"{structure.FIELDS[level]},{MORE[level]}".rstrip(","))
 
 
 def _different(level: Level, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from vibekanban.core.errors import Invalid
-from vibekanban.domains.meta import money
+from vibekanban.domains.meta import money, structure
 from vibekanban.domains.meta.models import Level
 
 MOMENT = "%Y-%m-%dT%H:%M:%S%z"
-NO_CAP = 922337203685478  # how Meta is told that there is no spend cap
 ROAS_SCALE = 10_000
 
 
@@ -180,7 +179,7 @@ def read(field: Field, row: Mapping[str, Any]) -> Any:
     match field.kind:
         case Kind.MONEY:
             amount = int(found)
-            return amount if 0 < amount < NO_CAP else None
+            return amount if 0 < amount < structure.NO_CAP else None
         case Kind.RATIO:
             floor = found.get("roas_average_floor")
             return Decimal(str(floor)) / ROAS_SCALE if floor else None
@@ -212,7 +211,7 @@ def _sent(field: Field, value: Any) -> Any:
     if field.name == "creative_id":
         return {"creative_id": value}
     if value is None:
-        return NO_CAP if field.name == "spend_cap" else 0 if field.kind is Kind.MOMENT else ""
+        return structure.NO_CAP if field.name == "spend_cap" else 0 if field.kind is Kind.MOMENT else ""
     if field.kind is Kind.MOMENT:
         return value.strftime(MOMENT)
     if field.kind is Kind.RATIO:

@@ -44,6 +44,7 @@ class Level(StrEnum):
     CAMPAIGN = "campaign"
     AD_SET = "adset"
     AD = "ad"
+    CREATIVE = "creative"  # nothing is measured there; it is only made, and changes say so
 
 
 class MetaConnection(SQLModel, table=True):
@@ -157,6 +158,9 @@ class Campaign(Synced, table=True):
     lifetime_budget: int | None = big(optional=True)
     start_time: datetime | None = moment(optional=True)
     stop_time: datetime | None = moment(optional=True)
+    spend_cap: int | None = big(optional=True)
+    special_ad_category_country: list[str] = texts()
+    is_adset_budget_sharing_enabled: bool | None = None
     today: date | None = Field(default=None, description="The account's day of the counts below")
     today_spend_micros: int = big(0)
     today_impressions: int = big(0)
@@ -184,6 +188,10 @@ class AdSet(Synced, table=True):
     targeting: dict[str, Any] = document(dict)
     start_time: datetime | None = moment(optional=True)
     end_time: datetime | None = moment(optional=True)
+    bid_constraints: dict[str, Any] = document(dict)
+    promoted_object: dict[str, Any] = document(dict)
+    destination_type: str = Field(default="", max_length=60)
+    learning: dict[str, Any] = document(dict)
 
 
 class Ad(Synced, table=True):
@@ -199,6 +207,7 @@ class Ad(Synced, table=True):
     campaign_id: UUID = Field(foreign_key="campaigns.id", ondelete="CASCADE")
     ad_set_id: UUID = Field(foreign_key="ad_sets.id", ondelete="CASCADE")
     creative_id: str = Field(default="", max_length=32)
+    review: dict[str, Any] = document(dict)
 
 
 class ActorKind(StrEnum):

@@ -58,7 +58,9 @@ def found(
     account_ids: Sequence[UUID] | None = None,
 ) -> Thing:
     """The user's object by our id or by Meta's; NotFound outside the given accounts too."""
-    table = TABLES[level]
+    table = TABLES.get(level)
+    if table is None:
+        raise NotFound()
     query = select(table).where(table.user_id == user_id)
     if account_ids is not None:
         query = query.where(col(table.account_id).in_(account_ids))

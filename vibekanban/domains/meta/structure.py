@@ -20,11 +20,13 @@ TABLES = {Level.CAMPAIGN: "campaigns", Level.AD_SET: "ad_sets", Level.AD: "ads"}
 COMMON = "id,name,status,effective_status,created_time,updated_time,issues_info"
 FIELDS = {
     Level.CAMPAIGN: f"{COMMON},objective,buying_type,bid_strategy,special_ad_categories,daily_budget,"
-    "lifetime_budget,start_time,stop_time",
+    "lifetime_budget,start_time,stop_time,spend_cap,special_ad_category_country,is_adset_budget_sharing_enabled",
     Level.AD_SET: f"{COMMON},campaign_id,optimization_goal,billing_event,bid_strategy,bid_amount,daily_budget,"
-    "lifetime_budget,targeting,start_time,end_time",
-    Level.AD: f"{COMMON},campaign_id,adset_id,creative",
+    "lifetime_budget,targeting,start_time,end_time,bid_constraints,promoted_object,destination_type,"
+    "learning_stage_info",
+    Level.AD: f"{COMMON},campaign_id,adset_id,creative,ad_review_feedback",
 }
+NO_CAP = 922337203685478  # how Meta writes that there is no spend cap
 # edges hide archived objects unless they are asked for
 ALIVE = ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES", "PENDING_REVIEW",
          "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO", "ARCHIVED"]  # fmt: skip
@@ -55,6 +57,22 @@ def _time(name: str) -> Callable[[Mapping[str, Any]], Any]:
     return read
 
 
+def _cap(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    def read(row: Mapping[str, Any]) -> int | None:
+        amount = int(row.get(name) or 0)
+        return amount if 0 < amount < NO_CAP else None
+
+    return read
+
+
+def _flag(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: None if row.get(name) is None else str(row[name]).lower() in {"true", "1"}
+
+
+def _texts(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: [str(one) for one in row.get(name) or []]
+
+
 def _json(name: str, empty: Any) -> Callable[[Mapping[str, Any]], Any]:
     return lambda row: row.get(name) or empty
 
@@ -73,11 +91,14 @@ OWN = {
         Column("objective", "text", _text("objective", 60)),
         Column("buying_type", "text", _text("buying_type", 30)),
         Column("bid_strategy", "text", _text("bid_strategy", 60)),
-        Column("special_ad_categories", "text[]", lambda row: list(row.get("special_ad_categories") or [])),
+        Column("special_ad_categories", "text[]", _texts("special_ad_categories")),
         Column("daily_budget", "bigint", _number("daily_budget")),
         Column("lifetime_budget", "bigint", _number("lifetime_budget")),
         Column("start_time", "timestamptz", _time("start_time")),
         Column("stop_time", "timestamptz", _time("stop_time")),
+        Column("spend_cap", "bigint", _cap("spend_cap")),
+        Column("special_ad_category_country", "text[]", _texts("special_ad_category_country")),
+        Column("is_adset_budget_sharing_enabled", "boolean", _flag("is_adset_budget_sharing_enabled")),
     ),
     Level.AD_SET: (
         Column("optimization_goal", "text", _text("optimization_goal", 60)),
@@ -89,8 +110,15 @@ OWN = {
         Column("targeting", "jsonb", _json("targeting", {})),
         Column("start_time", "timestamptz", _time("start_time")),
         Column("end_time", "timestamptz", _time("end_time")),
+        Column("bid_constraints", "jsonb", _json("bid_constraints", {})),
+        Column("promoted_object", "jsonb", _json("promoted_object", {})),
+        Column("destination_type", "text", _text("destination_type", 60)),
+        Column("learning", "jsonb", _json("learning_stage_info", {})),
     ),
-    Level.AD: (Column("creative_id", "text", lambda row: str((row.get("creative") or {}).get("id") or "")),),
+    Level.AD: (
+        Column("creative_id", "text", lambda row: str((row.get("creative") or {}).get("id") or "")),
+        Column("review", "jsonb", _json("ad_review_feedback", {})),
+    ),
 }
 # how a row finds its parents: columns of the table, and the join that fills them
 PARENTS = {

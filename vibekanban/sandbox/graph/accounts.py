@@ -38,7 +38,7 @@ class Accounts:
             "currency": account.currency, "timezone_name": account.timezone, "timezone_id": 300 + account.number % 90,
             "timezone_offset_hours_utc": offset, "account_status": status,
             "disable_reason": 0 if status == 1 else 1, "age": 540.0, "amount_spent": spent, "balance": spent,
-            "min_daily_budget": self.minimum(account), "min_campaign_group_spend_cap": str(self.minimum(account) * 100),
+            "min_daily_budget": self.minimum(account), "min_campaign_group_spend_cap": str(self.least_cap(account)),
             "spend_cap": "0", "business": business, "business_name": account.name, "owner": business["id"],
             "business_country_code": seeded.COUNTRY[account.timezone], "business_city": account.timezone.partition("/")[2],
             "created_time": "2024-01-10T09:00:00+0000", "is_prepay_account": False, "is_personal": 0,
@@ -52,6 +52,11 @@ class Accounts:
     def minimum(account: Account) -> int:
         """The least daily budget in minor units."""
         return MINIMUM.get(account.currency, account.order // 50)
+
+    @classmethod
+    def least_cap(cls, account: Account) -> int:
+        """The least spend cap of a campaign in minor units."""
+        return cls.minimum(account) * 100
 
     @staticmethod
     def _transparency(account: Account) -> dict[str, str]:

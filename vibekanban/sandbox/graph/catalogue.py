@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vibekanban.sandbox.graph import seeded
+from vibekanban.sandbox.graph import learning, seeded
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.incidents import RUNAWAY, Incidents
 from vibekanban.sandbox.graph.sequences import Joined, Seeded
@@ -115,6 +115,8 @@ class Catalogue:
             kept = self.edits(account).get(object_id, {}) | changed | {"_edited": now}
             if "creative" in changed:
                 kept["_reviewed_from"] = now
+            if learning.SIGNIFICANT & changed.keys():
+                kept[learning.FROM] = now
             self._store.write(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", object_id, account.id, json.dumps(kept)
             )
@@ -230,6 +232,8 @@ class Catalogue:
             whole["updated_time"] = seeded.stamp(changed["_edited"])
         whole["configured_status"] = whole.get("status", "ACTIVE")
         whole["effective_status"] = self._effective(account, whole)
+        if whole.get("level") == "adset":
+            whole["learning_stage_info"] = learning.stage(whole, self._clock.now())
         if whole["effective_status"] == "DISAPPROVED":
             whole["issues_info"] = [REJECTION]
             whole["ad_review_feedback"] = {"global": {"Advertising policies": REJECTION["error_message"]}}

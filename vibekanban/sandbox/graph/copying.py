@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vibekanban.sandbox.graph import params
+from vibekanban.sandbox.graph.edges import unknown
 from vibekanban.sandbox.graph.problems import GraphError
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.tokens import Token
@@ -14,9 +15,10 @@ from vibekanban.sandbox.graph.writing import Writing
 
 BELOW = {"campaign": "adset", "adset": "ad"}
 MOST = 50  # objects a copy may make at once; more go through an asynchronous batch
+MOST_LATER = 5000
 LEFT_OUT = {
     "id", "level", "account_id", "effective_status", "configured_status", "created_time", "updated_time", "issues_info",
-    "ad_review_feedback",
+    "ad_review_feedback", "learning_stage_info", "adlabels",
 }  # fmt: skip
 
 
@@ -27,15 +29,18 @@ class Copying:
         self._reading = reading
         self._writing = writing
 
-    def copy(self, token: Token, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def copy(
+        self, token: Token, object_id: str, asked: dict[str, Any], *, later: bool = False
+    ) -> dict[str, Any]:
+        """Copy one object; `later` when an asynchronous batch asks."""
         fields = self._reading.object(token, object_id)
         account = ACCOUNTS[fields["account_id"]]
         self._writing.may(token, account)
         level = fields.get("level", "creative")
         if level not in {"campaign", "adset", "ad"}:
-            raise GraphError(100, "(#100) Tried accessing nonexisting field (copies)")
+            raise unknown("copies")
         tree = list(self._tree(object_id, level, deep=params.truth(asked.get("deep_copy"))))
-        if len(tree) > MOST:
+        if len(tree) > (MOST if not later else MOST_LATER):
             raise GraphError(
                 100, "Invalid parameter", subcode=1885194, title="Copy is too large",
                 user_message="Copies of many objects must be asked for asynchronously.",

@@ -120,7 +120,7 @@ class Dispatch:
         if edge == "insights":
             return parts.reports.start(token, object_id, asked)
         if edge == "copies":
-            return parts.copying.copy(token, object_id, asked)
+            return parts.copying.copy(token, object_id, asked, later=parts.later.running)
         account = ACCOUNTS.get(object_id.removeprefix("act_"))
         if account and edge in CREATES:
             return parts.writing.create(token, account, edge, asked)

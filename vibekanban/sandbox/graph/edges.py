@@ -27,9 +27,9 @@ BELOW = {
         "minimum_budgets",
         "adspixels",
     },
-    "campaign": {"adsets", "ads", "insights"},
-    "adset": {"ads", "insights", "activities", "adcreatives"},
-    "ad": {"insights", "adcreatives"},
+    "campaign": {"adsets", "ads", "insights", "copies"},
+    "adset": {"ads", "insights", "activities", "adcreatives", "copies"},
+    "ad": {"insights", "adcreatives", "copies"},
 }
 
 
@@ -58,6 +58,9 @@ class Edges:
             raise unknown(edge)
         if edge == "insights":
             return self._reading.insights.page(account, parents, asked, url, how)
+        if edge == "copies":
+            copies = self._copies(account, level, object_id)
+            return self._page(token, copies, asked, url)
         if edge in CHILDREN:
             return self._listed(token, account, CHILDREN[edge], parents, asked, url)
         if edge == "adspixels":
@@ -115,7 +118,7 @@ class Edges:
         asked: dict[str, Any],
         url: str,
     ) -> dict[str, Any]:
-        reading, catalogue = self._reading, self._reading.catalogue
+        catalogue = self._reading.catalogue
         filtering = params.value(asked.get("filtering"))
         conditions = filters.read(filtering)
         statuses = set(params.words(asked.get("effective_status")))
@@ -140,12 +143,23 @@ class Edges:
                 keep=keep if conditions else None,
                 key=json.dumps(filtering, sort_keys=True) if conditions else "",
             )
+        return self._page(token, ids, asked, url)
+
+    def _page(self, token: Token, ids: Any, asked: dict[str, Any], url: str) -> dict[str, Any]:
+        reading = self._reading
         wanted = params.fields(asked.get("fields") or "id")
         window = paging.page(ids, asked, url, paging.switches(self._store))
         window["data"] = [
             reading.expanded(token, reading.object(token, one), wanted) for one in window["data"]
         ]
         return window
+
+    def _copies(self, account: Account, level: str, object_id: str) -> list[str]:
+        """What was copied from an object, and is not deleted."""
+        catalogue = self._reading.catalogue
+        made = list(catalogue.made(account).values())
+        copies = [one["id"] for one in made if one.get(f"source_{level}_id") == object_id]
+        return [one for one in copies if (catalogue.find(one) or {}).get("effective_status") != "DELETED"]
 
     def _creatives(self, account: Account, parents: dict[str, str]) -> Any:
         catalogue = self._reading.catalogue

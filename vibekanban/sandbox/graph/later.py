@@ -27,6 +27,7 @@ class Later:
         self._store = store
         self._clock = clock
         self._reading = reading
+        self.running = False  # a call of a batch is being carried out
         self.run: Run | None = None  # given by the server, which knows how to answer a call
 
     @staticmethod
@@ -72,6 +73,10 @@ class Later:
         if self.run is None:
             raise GraphError(2, "Service temporarily unavailable", transient=True, status=500)
         asked = params.of_text(str(one.get("body") or "")) | {"access_token": token.text}
-        code, answer = self.run("POST", str(one.get("relative_url", "")), asked)
+        self.running = True
+        try:
+            code, answer = self.run("POST", str(one.get("relative_url", "")), asked)
+        finally:
+            self.running = False
         status = "SUCCESS" if code == 200 else "ERROR"
         return {"name": one.get("name", ""), "status": status, "result": json.dumps(answer)}

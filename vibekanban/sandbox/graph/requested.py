@@ -12,6 +12,8 @@ IGNORED = {
     "access_token", "appsecret_proof", "execution_options", "fields", "locale", "pretty", "debug", "format", "method",
     "suppress_http_code", "transport", "include_headers",
 }  # fmt: skip
+# how a write says that there shall be none
+NOTHING = {"end_time": "0", "stop_time": "0", "spend_cap": "922337203685478", "bid_amount": "0"}
 SCALARS = {
     "name", "status", "objective", "bid_strategy", "optimization_goal", "billing_event", "start_time", "end_time",
     "stop_time", "spend_cap", "bid_amount", "buying_type",
@@ -29,6 +31,8 @@ def given(asked: dict[str, Any]) -> dict[str, Any]:
             found[name] = str(raw)
         if name == "bid_amount" and str(raw).isdigit():
             found[name] = int(str(raw))
+        if str(raw) == NOTHING.get(name):
+            found[name] = ""
     return json.loads(json.dumps(found, default=str))
 
 

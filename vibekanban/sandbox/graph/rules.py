@@ -9,6 +9,7 @@ from vibekanban.sandbox.graph import params
 from vibekanban.sandbox.graph.problems import GraphError, invalid
 from vibekanban.sandbox.graph.seeded import GOALS
 from vibekanban.sandbox.graph.timelines import moment
+from vibekanban.sandbox.graph.world import mix
 
 STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
 CATEGORIES = {
@@ -79,7 +80,10 @@ def categories(fields: Mapping[str, Any]) -> list[str]:
             raise GraphError(
                 100, f"(#100) Param special_ad_categories[0] must be one of {sorted(CATEGORIES)}"
             )
-    return [one for one in named if one != "NONE"]
+    special = [one for one in named if one != "NONE"]
+    if special and not params.words(fields.get("special_ad_category_country")):
+        raise invalid("Say in which countries the category is shown.", field="special_ad_category_country")
+    return special
 
 
 def one_budget(fields: Mapping[str, Any]) -> None:
@@ -106,6 +110,29 @@ def budgets(fields: Mapping[str, Any], least: int, currency: str) -> dict[str, s
     return found
 
 
+def cap(fields: Mapping[str, Any], least: int, currency: str) -> None:
+    """A campaign's spend cap is not below the account's least one."""
+    if fields.get("spend_cap") in (None, ""):
+        return
+    if not str(fields["spend_cap"]).isdigit():
+        raise GraphError(100, "(#100) Param spend_cap must be an integer")
+    if int(fields["spend_cap"]) < least:
+        raise invalid(
+            f"The spend cap is too low. The minimum is {least} in the smallest unit of {currency}.",
+            field="spend_cap", subcode=1487901, title="Spend cap is too low",
+        )  # fmt: skip
+
+
+def labels(fields: dict[str, Any]) -> None:
+    """Labels named for the first time are made."""
+    if "adlabels" not in fields:
+        return
+    given = fields["adlabels"]
+    if not isinstance(given, list) or not all(isinstance(one, dict) and one for one in given):
+        raise GraphError(100, "(#100) Param adlabels must be an array of objects")
+    fields["adlabels"] = [{"id": f"60{mix(sum(map(ord, str(one)))) % 10**13:013d}", **one} for one in given]
+
+
 def goal(fields: Mapping[str, Any], campaign: Mapping[str, Any]) -> None:
     allowed = GOALS.get(str(campaign.get("objective")), ())
     if allowed and fields["optimization_goal"] not in allowed:
@@ -130,14 +157,14 @@ def bidding(fields: Mapping[str, Any], strategy: str | None) -> None:
         raise invalid("This bid strategy needs bid_constraints.roas_average_floor.", field="bid_constraints")
 
 
-def schedule(fields: Mapping[str, Any], now: float) -> None:
+def schedule(fields: Mapping[str, Any], campaign: Mapping[str, Any], now: float) -> None:
     ends = moment(fields.get("end_time"))
     if ends is not None and ends <= now:
         raise invalid("The end time is in the past.", field="end_time", subcode=1487033)
     begins = moment(fields.get("start_time"))
     if ends is not None and begins is not None and ends <= begins:
         raise invalid("The end time must be after the start time.", field="end_time", subcode=1487033)
-    if fields.get("lifetime_budget") and ends is None:
+    if (fields.get("lifetime_budget") or campaign.get("lifetime_budget")) and ends is None:
         raise invalid("A lifetime budget needs an end time.", field="end_time")
 
 

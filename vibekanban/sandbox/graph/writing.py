@@ -44,6 +44,7 @@ class Writing:
         level, dry = CREATES[edge], is_dry(asked)
         fields = given(asked)
         rules.common(fields)
+        rules.labels(fields)
         make = {"campaign": self._campaign, "adset": self._adset, "ad": self._ad, "creative": self._creative}[
             level
         ]
@@ -53,6 +54,7 @@ class Writing:
         inline = fields.get("creative")
         if level == "ad" and isinstance(inline, dict) and "id" not in inline:
             fields["creative"] = {"id": self.keep(token, account, "creative", {"status": "ACTIVE", **inline})}
+        fields = {name: value for name, value in fields.items() if value != ""}
         fields.setdefault("status", "ACTIVE" if level == "creative" else "PAUSED")
         new_id = self.keep(token, account, level, fields)
         return self._answer(
@@ -72,6 +74,9 @@ class Writing:
                 "Deleted or archived objects cannot be edited.", subcode=1487056, title="Object is gone"
             )
         rules.common(changed)
+        rules.labels(changed)
+        if level == "campaign":
+            rules.cap(changed, self._reading.accounts.least_cap(account), account.currency)
         if level in {"campaign", "adset"}:
             changed |= self._money(token, account, fields, changed)
         if level == "adset":
@@ -135,6 +140,7 @@ class Writing:
         fields["special_ad_categories"] = rules.categories(fields)
         rules.one_budget(fields)
         fields |= rules.budgets(fields, self._reading.accounts.minimum(account), account.currency)
+        rules.cap(fields, self._reading.accounts.least_cap(account), account.currency)
         if not any(fields.get(name) for name in rules.BUDGETS):
             if "is_adset_budget_sharing_enabled" not in fields:
                 raise invalid(
@@ -163,7 +169,9 @@ class Writing:
                 "An ad set needs a budget.", field="daily_budget", subcode=1885272, title="Budget is missing"
             )
         fields |= rules.budgets(fields, self._reading.accounts.minimum(account), account.currency)
-        rules.schedule(fields, self._clock.now())
+        if campaign.get("is_adset_budget_sharing_enabled") is True and fields.get("lifetime_budget"):
+            raise invalid("Shared budgets are daily.", field="lifetime_budget")
+        rules.schedule(fields, campaign, self._clock.now())
         fields.setdefault("start_time", stamp(self._clock.now()))
 
     def _ad(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
@@ -196,6 +204,12 @@ class Writing:
         return above
 
     def _check_adset(self, account: Account, fields: dict[str, Any], changed: dict[str, Any]) -> None:
+        if changed.get("bid_strategy") == "LOWEST_COST_WITHOUT_CAP":  # which ends what was bid before
+            changed |= {
+                name: ""
+                for name in ("bid_amount", "bid_constraints")
+                if fields.get(name) and name not in changed
+            }
         if {"bid_amount", "bid_strategy", "bid_constraints"} & changed.keys():
             campaign = self._catalogue.find(fields["campaign_id"]) or {}
             bids = {
@@ -208,7 +222,9 @@ class Writing:
             rules.targeting(changed["targeting"])
             rules.transparency({**fields, **changed}, self._reading.accounts.fields(account))
         if "end_time" in changed:
-            rules.schedule({"start_time": fields.get("start_time"), **changed}, self._clock.now())
+            kept = {name: fields.get(name) for name in ("start_time", "lifetime_budget")}
+            campaign = self._catalogue.find(fields["campaign_id"]) or {}
+            rules.schedule({**kept, **changed}, campaign, self._clock.now())
 
     def _money(
         self, token: Token, account: Account, fields: dict[str, Any], changed: dict[str, Any]
