@@ -34,6 +34,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.meta_syncs.sweep_today", Lane.TODAY, every=60),
     Recurring("workers.meta_syncs.sweep_trailing", Lane.HISTORY, every=900),
     Recurring("workers.meta_syncs.keep_store", Lane.HISTORY, at="7 2 * * *"),
+    Recurring("workers.alerts.sweep", Lane.ALERT, every=60),
     Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
 )

@@ -26,10 +26,21 @@ NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
 ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
     "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None,
+    "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},
 }  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.
-OF_NOTHING = {"post /api/mcp/tokens body:accountIds": 422, "post /api/notifications/read body:ids": 200}
-OTHERWISE = {"": "notification", "object": "campaign", "above": "card", "assignee": "user"}
+OF_NOTHING = {
+    "post /api/mcp/tokens body:accountIds": 422,
+    "post /api/notifications/read body:ids": 200,
+    "post /api/meta/alerts body:channels": 422,
+}
+OTHERWISE = {
+    "": "notification",
+    "object": "campaign",
+    "above": "card",
+    "assignee": "user",
+    "channels": "channel",
+}
 DOCUMENT: dict[str, Any] = create_api().openapi()
 
 

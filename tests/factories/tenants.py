@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from tests.factories.access import a_caller, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
+from tests.factories.alerts import an_alert
 from tests.factories.board import a_comment, a_task, a_view
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
@@ -89,6 +90,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "view": a_view(session, user, name=f"{mark} Vista").id,
             "session": opened.session.id,
             "notification": a_notification(session, user).id,
+            "alert": an_alert(session, campaign, name=f"{mark} Alerta").id,
             "channel": channel.id,
             "delivery": a_delivery(session, channel).id,
         },

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CONNECTIONS = "connections"
     SESSIONS = "sessions"
     CHANNELS = "channels"
+    ALERTS = "alerts"
 
 
 def publish(

@@ -41,6 +41,8 @@ class Job(StrEnum):
     FORGET_METRICS = "workers.meta_syncs.forget_metrics"
     RUN_SYNC = "workers.meta_syncs.run_sync"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
+    JUDGE_ALERTS = "workers.alerts.judge"
+    TELL_ALERTS = "workers.alerts.tell"
 
 
 @dataclass(frozen=True)

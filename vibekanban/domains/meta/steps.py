@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
-from vibekanban.core import columns, db, events
+from vibekanban.core import columns, db, events, queue
 from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
 from vibekanban.domains.meta import today as counts
 from vibekanban.domains.meta.insights import HOUR, HOURLY
@@ -170,6 +170,13 @@ def today(work: Work) -> Reached:
     with db.transaction() as session:
         counts.keep(session, work.account.id, day, now)
         _stamp(session, work, today_synced_at=read_at)
+        queue.enqueue(
+            session,
+            queue.Job.JUDGE_ALERTS,
+            str(work.account.id),
+            lane=queue.Lane.ALERT,
+            job_id=f"judge-{work.account.id}",
+        )
         events.publish(
             session,
             work.account.user_id,

@@ -1,0 +1,60 @@
+"""Alerts, and numbers for them to fire on, as tests need them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from tests.factories.metrics import a_fact, write
+from vibekanban.core import db
+from vibekanban.domains.alerts import alerts
+from vibekanban.domains.alerts.models import Alert, AlertType
+from vibekanban.domains.meta.models import Campaign, MetaAccount
+
+ZONE = ZoneInfo("Europe/Madrid")
+AT = datetime(2026, 3, 11, 14, 20, tzinfo=ZONE)  # a Wednesday
+ABOVE_100: dict[str, Any] = {"metric": "spend", "operator": ">", "value": 100}
+
+
+def an_alert(session: Session, place: Campaign | MetaAccount, **values: Any) -> Alert:
+    """An alert on today's spend above 100, on a campaign or on all of an account's."""
+    of = {"campaign_id": place.id} if isinstance(place, Campaign) else {"account_id": place.id}
+    given: dict[str, Any] = {
+        "name": "Gasto alto",
+        "type": AlertType.BUDGET_THRESHOLD,
+        "condition": ABOVE_100,
+        "window": "today",
+        **of,
+        **values,
+    }
+    return alerts.create(session, place.user_id, **given)
+
+
+def spent(account_id: UUID, at: datetime, *rows: dict[str, Any], days: int = 1) -> None:
+    """What the store says of the account's campaigns after a read: `{campaign, ago, spend …}` a day."""
+    day = at.astimezone(ZONE).date()
+    facts = [a_fact(row["campaign"], day - timedelta(days=row.get("ago", 0)), **_told(row)) for row in rows]
+    with db.metrics_transaction() as store:
+        write(store, account_id, facts, since=day - timedelta(days=days - 1), until=day, read_at=at)
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        name: str(value)
+        for name, value in row.items()
+        if name not in {"campaign", "ago", "purchases", "revenue"}
+    }
+    for name, field in (("purchases", "actions"), ("revenue", "action_values")):
+        if name in row:
+            told[field] = [{"action_type": "omni_purchase", "value": str(row[name])}]
+    return told
+
+
+def read(session: Session, account_id: UUID, at: datetime) -> None:
+    """The account's numbers were read at a moment."""
+    session.execute(update(MetaAccount).where(col(MetaAccount.id) == account_id).values(today_synced_at=at))

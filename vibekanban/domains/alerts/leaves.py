@@ -1,0 +1,92 @@
+"""An alert's condition as the rows the pass works with; what no pass could judge is refused here."""
+
+from __future__ import annotations
+
+from vibekanban.core.errors import Invalid
+from vibekanban.domains.alerts import conditions, measures
+from vibekanban.domains.alerts.conditions import Compare, Leaf, Minimum, Operator
+from vibekanban.domains.alerts.measures import METRICS, Window
+from vibekanban.domains.alerts.models import Alert, AlertLeaf
+from vibekanban.domains.meta.models import Level
+
+BASELINE = 7  # periods, unless the leaf says how many
+HOURS_OF = {Level.CAMPAIGN, Level.ACCOUNT}  # levels whose hours are read
+SPANS = ("today", "yesterday", "hours", "days")
+
+
+def compiled(alert: Alert) -> list[AlertLeaf]:
+    """The rows of an alert; Invalid names what is wrong with its condition, window or minimum."""
+    if measures.window(alert.window) is None:
+        raise Invalid({"window": "alerts.field.window"})
+    default = conditions.read_minimum(alert.minimum) if alert.minimum is not None else None
+    condition = conditions.read(alert.condition)
+    rows = [_row(alert, place, leaf, default) for place, leaf in enumerate(condition.leaves)]
+    return [
+        AlertLeaf(**{**rows[place].model_dump(), "clause": number})
+        for number, clause in enumerate(condition.clauses)
+        for place in clause
+    ]
+
+
+def begins_daily(rows: list[AlertLeaf]) -> bool:
+    """Whether the alert asks about today alone, so that every day is a new one."""
+    return all(row.span == "today" for row in rows)
+
+
+def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> AlertLeaf:
+    metric = METRICS[leaf.metric]
+    text = leaf.window or alert.window
+    window = measures.window(text)
+    if window is None:
+        raise Invalid({"condition": "alerts.field.window"})
+    lag = alert.maturity_hours if metric.matures else 0
+    relative = leaf.compare is not Compare.ABSOLUTE
+    hourly = window.span == "hours" or (window.span == "today" and (relative or lag > 0))
+    if hourly and alert.level not in HOURS_OF:
+        raise Invalid({"window": "alerts.field.window_hours"})
+    periods = (leaf.periods or BASELINE) if leaf.compare is Compare.BASELINE else int(relative)
+    step = -(-window.days // 7) * 7 if leaf.same_weekday else window.days
+    minimum = leaf.minimum or default
+    floor = METRICS[minimum.metric] if minimum else None
+    return AlertLeaf(
+        alert_id=alert.id,
+        clause=0,
+        leaf=place,
+        metric=leaf.metric,
+        compare=leaf.compare.value,
+        dividend=metric.dividend,
+        divisor=metric.divisor,
+        times=metric.times,
+        by=metric.by,
+        operator=leaf.operator.value,
+        threshold=leaf.value,
+        relaxed=_relaxed(leaf.operator, leaf.value, alert.hysteresis),
+        minimum_of=floor.dividend if floor else None,
+        minimum=minimum.value * floor.by if minimum and floor else None,
+        probe=_probe(window, lag, periods, step, hourly),
+        window=text,
+        span=window.span,
+        length=window.length,
+        lag=lag,
+        periods=periods,
+        step=step,
+        hourly=hourly,
+    )
+
+
+def _relaxed(operator: Operator, value: float, hysteresis: float) -> float:
+    """How far a value must come back: so many percent of the threshold on the quiet side of it."""
+    margin = abs(value) * hysteresis / 100
+    if operator in {Operator.ABOVE, Operator.AT_LEAST}:
+        return value - margin
+    if operator in {Operator.BELOW, Operator.AT_MOST}:
+        return value + margin
+    return value
+
+
+def _probe(window: Window, lag: int, periods: int, step: int, hourly: bool) -> int:
+    """One number for all that tells sums apart."""
+    number = SPANS.index(window.span)
+    for value, size in ((window.length, 128), (lag, 256), (periods, 32), (step, 128), (int(hourly), 2)):
+        number = number * size + value
+    return number

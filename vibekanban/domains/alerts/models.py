@@ -1,0 +1,134 @@
+"""Tables of alerts: what somebody wants to be told, its condition as leaves, where each object stands, firings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from vibekanban.core.columns import big, choice, document, key, moment, optional_document, texts
+from vibekanban.domains.meta.models import Level
+
+
+class AlertType(StrEnum):
+    """What an alert is about, for people to sort by; the condition alone decides when it fires."""
+
+    BUDGET_THRESHOLD = "BUDGET_THRESHOLD"
+    PERFORMANCE_DROP = "PERFORMANCE_DROP"
+    CAMPAIGN_ERROR = "CAMPAIGN_ERROR"
+    DAILY_SUMMARY = "DAILY_SUMMARY"
+
+
+class Alert(SQLModel, table=True):
+    """A condition somebody watches over the objects of a level, in an account or in one campaign of it."""
+
+    __tablename__ = "alerts"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("alerts_by_user", "user_id", "id"),
+        Index("alerts_by_account", "account_id", postgresql_where=text("is_active")),
+        Index("alerts_by_campaign", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
+    )
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    name: str = Field(max_length=120)
+    type: AlertType = choice(AlertType)
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
+    campaign_id: UUID | None = Field(default=None, foreign_key="campaigns.id", ondelete="CASCADE")
+    level: Level = choice(Level)
+    name_filter: str = Field(default="", max_length=100, description="Part of an object's name; empty: any")
+    condition: dict[str, Any] = document()
+    window: str = Field(max_length=20, description="Of the leaves that name none of their own")
+    maturity_hours: int = Field(default=0, description="Hours that conversions take to be counted")
+    minimum: dict[str, Any] | None = optional_document()
+    cooldown_minutes: int = 60
+    hysteresis: float = Field(
+        default=0, description="Percent a value must come back before it may fire again"
+    )
+    daily: bool = Field(default=False, description="Every day of the account begins anew")
+    channels: list[str] = texts()
+    action: dict[str, Any] | None = optional_document()
+    is_active: bool = True
+    last_fired_at: datetime | None = moment(optional=True)
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+
+
+class AlertLeaf(SQLModel, table=True):
+    """A comparison of an alert's condition; clauses are joined by "or", the leaves of a clause by "and".
+
+    `probe` is the number of what is added up for it: leaves of the same probe share their sums.
+    """
+
+    __tablename__ = "alert_leaves"  # pyright: ignore[reportAssignmentType]
+
+    alert_id: UUID = Field(foreign_key="alerts.id", ondelete="CASCADE", primary_key=True)
+    clause: int = Field(primary_key=True)
+    leaf: int = Field(primary_key=True, description="Its place in the condition as it was written")
+    metric: str = Field(max_length=30)
+    compare: str = Field(max_length=12)
+    dividend: int = Field(description="Place of the count above the line")
+    divisor: int = Field(description="Place of the count below the line; of the constant 1 for a plain count")
+    times: float
+    by: float
+    operator: str = Field(max_length=2)
+    threshold: float
+    relaxed: float = Field(description="The threshold less the hysteresis")
+    minimum_of: int | None = None
+    minimum: float | None = None
+    probe: int = big()
+    window: str = Field(max_length=20)
+    span: str = Field(max_length=10, description="today, yesterday, hours or days")
+    length: int
+    lag: int
+    periods: int = Field(description="How many earlier periods it is compared with")
+    step: int = Field(description="Days from one period to the one before")
+    hourly: bool
+
+
+class AlertState(SQLModel, table=True):
+    """Where an object stands with an alert; one that never fired has no row and is armed."""
+
+    __tablename__ = "alert_states"  # pyright: ignore[reportAssignmentType]
+
+    alert_id: UUID = Field(foreign_key="alerts.id", ondelete="CASCADE", primary_key=True)
+    object_id: UUID = Field(primary_key=True)
+    firing: bool
+    since: datetime = moment(default_now=False)
+    last_fired_at: datetime = moment(default_now=False)
+
+
+class AlertEvent(SQLModel, table=True):
+    """A firing, with the numbers that fired it; its id follows from what fired when, so it exists once."""
+
+    __tablename__ = "alert_events"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("alert_id", "object_id", "fired_at"),
+        Index("alert_events_by_user", "user_id", "id"),
+        Index("alert_events_by_alert", "alert_id", "id"),
+        Index("alert_events_untold", "id", postgresql_where=text("told_at IS NULL")),
+    )
+
+    id: UUID = key()
+    alert_id: UUID = Field(foreign_key="alerts.id", ondelete="CASCADE")
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
+    level: Level = choice(Level)
+    object_id: UUID
+    object_name: str = Field(default="", max_length=400)
+    fired_at: datetime = moment(default_now=False)
+    numbers: list[dict[str, Any]] = document(list)
+    told_at: datetime | None = moment(optional=True)
+
+
+class AlertPass(SQLModel, table=True):
+    """As of when an account's alerts were last judged; its row is also the lock of a pass."""
+
+    __tablename__ = "alert_passes"  # pyright: ignore[reportAssignmentType]
+
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE", primary_key=True)
+    as_of: datetime | None = moment(optional=True)
