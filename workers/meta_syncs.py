@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from vibekanban.core import columns, db
-from vibekanban.domains.meta import deletions, metrics_store, reach, steps, syncing, syncs
+from vibekanban.domains.meta import conversions, deletions, metrics_store, reach, steps, syncing, syncs
 from vibekanban.domains.meta.models import SyncKind
 
 TODAY_EVERY = timedelta(minutes=5)
@@ -48,6 +48,11 @@ def forget_metrics(account_id: str) -> None:
     metrics_store.refresh_weeks(today - timedelta(days=steps.MOST_DAYS), today)
     with db.transaction() as session:
         deletions.forgotten(session, UUID(account_id))
+
+
+def recount_conversions(account_id: str) -> None:
+    """Count the stored numbers of an account by the event it counts now."""
+    conversions.count_anew(UUID(account_id))
 
 
 def keep_store() -> None:

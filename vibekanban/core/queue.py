@@ -39,6 +39,7 @@ class Job(StrEnum):
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
     REVOKE_CONNECTION = "workers.meta_connections.revoke_connection"
     FORGET_METRICS = "workers.meta_syncs.forget_metrics"
+    RECOUNT_CONVERSIONS = "workers.meta_syncs.recount_conversions"
     RUN_SYNC = "workers.meta_syncs.run_sync"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
     JUDGE_ALERTS = "workers.alerts.judge"

@@ -204,7 +204,20 @@ def test_counting_anew_is_no_restatement_of_metas(store: Store) -> None:
 def test_events_to_choose_from_are_those_that_happened(store: Store) -> None:
     with store() as session:
         write(session, SHOP.id, [a_fact()])
-        assert conversions.events(session, SHOP.id) == ["lead", "omni_purchase"]
+        assert conversions.seen(session, SHOP) == [
+            conversions.Seen("lead", 0),
+            conversions.Seen("omni_purchase", 0),
+        ]
+
+
+def test_what_happened_in_the_last_30_days_is_counted_once(store: Store) -> None:
+    long_ago = TODAY - timedelta(days=30)
+    with store() as session:
+        for day in (TODAY, TODAY - timedelta(days=29), long_ago):
+            for level, fact in ((Level.ACCOUNT, an_account_fact(day)), (Level.CAMPAIGN, a_fact(day=day))):
+                write(session, SHOP.id, [fact], since=day, until=day, level=level)
+        counted = {one.action_type: one.count for one in conversions.seen(session, SHOP)}
+    assert counted == {"lead": 10, "omni_purchase": 4}
 
 
 def test_a_range_that_meta_does_not_keep_is_refused() -> None:

@@ -61,6 +61,12 @@ def connected(
     return [Connected(*row) for row in session.exec(query.order_by(col(MetaAccount.id)).limit(limit))]
 
 
+def one(session: Session, user_id: UUID, account_id: UUID) -> Connected:
+    """One of the user's accounts beside its connection."""
+    found = account(session, user_id, account_id)
+    return Connected(found, session.get_one(MetaConnection, found.connection_id))
+
+
 def account(session: Session, user_id: UUID, account_id: UUID) -> MetaAccount:
     found = session.exec(
         select(MetaAccount).where(MetaAccount.id == account_id, MetaAccount.user_id == user_id)

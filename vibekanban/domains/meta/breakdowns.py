@@ -15,7 +15,16 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Lane
-from vibekanban.domains.meta import accounts, campaigns, connections, ingest, insights, metrics, metrics_store
+from vibekanban.domains.meta import (
+    accounts,
+    campaigns,
+    connections,
+    conversions,
+    ingest,
+    insights,
+    metrics,
+    metrics_store,
+)
 from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
 
 KINDS = ("age", "gender", "country", "publisher_platform", "device_platform")
@@ -50,6 +59,7 @@ def bring(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> 
                 store, account.id, Level.CAMPAIGN, spool, since=asked.since, until=asked.until, breakdown=kind
             )
         metrics_store.refresh_weeks(asked.since, asked.until)
+        conversions.catch_up(account)
     return campaign, account
 
 

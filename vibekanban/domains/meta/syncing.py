@@ -10,7 +10,7 @@ from uuid import UUID
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import columns, db, logging
 from vibekanban.core.errors import NotFound
-from vibekanban.domains.meta import connections, insight_runs, metrics_store, steps, syncs
+from vibekanban.domains.meta import connections, conversions, insight_runs, metrics_store, steps, syncs
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import MetaAccount, Sync, SyncStatus
 from vibekanban.domains.meta.steps import Reached, Work
@@ -42,6 +42,7 @@ def run(sync_id: UUID, hop: int) -> None:
     try:
         with connections.opened(account.id, syncs.LANES[sync.kind]) as meta:
             reached = order[name](Work(account, sync, meta))
+        conversions.catch_up(account)
     except NotFound:
         return  # disconnected meanwhile
     except ConnectionNeedsSignIn as error:
