@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic.alias_generators import to_camel
@@ -23,6 +23,7 @@ from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import Change, ChangeOutcome, Level, MetaAccount
 from vibekanban.domains.meta.objects import Live, Thing
 
+T = TypeVar("T")
 # what an edit looks at beside the fields that are kept
 MORE: Mapping[Level, str] = {
     Level.CAMPAIGN: "",
@@ -117,7 +118,7 @@ def apply(
         differences = _differences(edit.level, row, values, account.currency)
         params = fields.sent(values, edit.level)
         if dry_run:
-            _told(lambda: meta.post(thing.meta_id, **params, **DRY_RUN))
+            told(lambda: meta.post(thing.meta_id, **params, **DRY_RUN))
             with db.transaction() as session:
                 at_stake = stakes.stake(session, account, edit.level, thing, row, values)
             return Outcome(thing, True, differences, before, _expected(before, values), stake=at_stake)
@@ -254,15 +255,15 @@ def _write(
 
     params = fields.sent(values, level)
     try:
-        _told(lambda: meta.write_verified(thing.meta_id, params, arrived))
+        told(lambda: meta.write_verified(thing.meta_id, params, arrived))
     except Unconfirmed:
         raise
     except meta_errors.UnknownOutcome as error:  # the second try got no answer either
         if not arrived(meta):
-            _failed(change, error)
+            failed(change, error)
             raise
     except AppError as error:
-        _failed(change, error)
+        failed(change, error)
         raise
     try:
         return _look(meta, level, thing)
@@ -279,10 +280,10 @@ def _assumed(level: Level, row: Mapping[str, Any], values: Mapping[str, Any]) ->
     return found
 
 
-def _told(call: Callable[[], Any]) -> None:
+def told(call: Callable[[], T]) -> T:
     """Meta's refusals in our words where we have them, and with our names of the fields."""
     try:
-        call()
+        return call()
     except meta_errors.Refused as error:
         ours = pace.refusal(error)
         if ours is not None:
@@ -291,6 +292,6 @@ def _told(call: Callable[[], Any]) -> None:
         raise
 
 
-def _failed(change: Change, error: AppError) -> None:
+def failed(change: Change, error: AppError) -> None:
     with db.transaction() as session:
         changes.settle(session, change.id, ChangeOutcome.FAILED, error_code=error.code)

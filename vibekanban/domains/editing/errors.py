@@ -17,10 +17,22 @@ class NotSwitchable(NotEditable):
     code = "not_switchable"
 
 
+class ParentGone(Conflict):
+    """Nothing can be made or copied into an archived or deleted object."""
+
+    code = "parent_gone"
+
+
 class BudgetChangedTooOften(TooMany):
     """Meta lets the budget of an ad set change four times an hour, then blocks it for an hour."""
 
     code = "budget_changed_too_often"
+
+
+class StillCopying(Conflict):
+    """Meta has not finished a large copy."""
+
+    code = "still_copying"
 
 
 class Unconfirmed(OutsideFailed):

@@ -184,12 +184,12 @@ def read(field: Field, row: Mapping[str, Any]) -> Any:
             floor = found.get("roas_average_floor")
             return Decimal(str(floor)) / ROAS_SCALE if floor else None
         case Kind.MOMENT:
-            return _moment(found)
+            return moment(found)
         case _:
             return found
 
 
-def _moment(written: Any) -> datetime | None:
+def moment(written: Any) -> datetime | None:
     """Meta's times look like 2026-11-24T09:00:00+0000; zero stands for none."""
     if str(written) == "0" or str(written).startswith("1970-01-01"):
         return None

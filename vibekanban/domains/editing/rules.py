@@ -2,75 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
-from vibekanban.core import columns
 from vibekanban.core.errors import Invalid
-from vibekanban.domains.editing import choices, fields
+from vibekanban.domains.editing import choices, fields, money_rules
 from vibekanban.domains.editing.errors import NotEditable, NotSwitchable
-from vibekanban.domains.editing.limits import Limits
-from vibekanban.domains.meta import money
+from vibekanban.domains.editing.situation import Findings, Rule, Situation
 from vibekanban.domains.meta.models import Level
 
 NAME = 400  # characters Meta keeps
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What an edit meets: Meta's rows of the object (empty while it is being made) and of its campaign."""
-
-    level: Level
-    currency: str
-    values: Mapping[str, Any]
-    row: Mapping[str, Any] = field(default_factory=dict)
-    campaign: Mapping[str, Any] = field(default_factory=dict)
-    limits: Limits | None = None
-    now: datetime = field(default_factory=columns.now)
-
-    @property
-    def making(self) -> bool:
-        return not self.row
-
-    def then(self, name: str) -> Any:
-        """The value of a field once the edit is done."""
-        if name in self.values:
-            return self.values[name]
-        return self.held(name)
-
-    def held(self, name: str) -> Any:
-        """The value at Meta."""
-        found = fields.known(self.level, name, making=True)
-        return fields.read(found, self.row) if found else None
-
-    @property
-    def holder(self) -> Mapping[str, Any]:
-        """The campaign's own row: an ad set looks at the campaign above it."""
-        return self.row if self.level is Level.CAMPAIGN else self.campaign
-
-    @property
-    def campaign_holds(self) -> bool:
-        """Whether the campaign holds the budget."""
-        return any(_amount(self.holder, name) for name in fields.BUDGETS)
-
-
-class Findings:
-    """What is wrong, by field; a sentence may name an amount."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.params: dict[str, str] = {}
-
-    def add(self, name: str, rule: str, **params: str) -> None:
-        self.fields.setdefault(to_camel(name), f"editing.rule.{rule}")
-        self.params |= params
-
-
-Rule = Callable[[Situation, Findings], None]
 
 
 def needs_limits(level: Level, values: Mapping[str, Any]) -> bool:
@@ -131,114 +72,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "bid_strategy": choices.BID_STRATEGIES,
     "billing_event": tuple(choices.BILLING),
 }
-
-
-# -- budgets
-
-
-def _one_budget(situation: Situation, found: Findings) -> None:
-    if all(situation.values.get(name) is not None for name in fields.BUDGETS):
-        found.add("lifetime_budget", "one_budget")
-
-
-def _budget_kind(situation: Situation, found: Findings) -> None:
-    """A daily budget stays daily, and one that is held elsewhere can not be set here."""
-    for name in _named(situation):
-        other = "lifetime_budget" if name == "daily_budget" else "daily_budget"
-        if situation.level is Level.AD_SET and situation.campaign_holds:
-            found.add(name, "campaign_holds_budget")
-        elif situation.level is Level.CAMPAIGN and not situation.making and not situation.campaign_holds:
-            found.add(name, "ad_sets_hold_budgets")
-        elif not situation.making and situation.held(other) and not situation.held(name):
-            found.add(name, "budget_kind")
-
-
-def _budget_least(situation: Situation, found: Findings) -> None:
-    if situation.limits is None:
-        return
-    least = situation.limits.least_daily(str(situation.then("billing_event") or "IMPRESSIONS"))
-    for name in _named(situation):
-        needed = least * (_days(situation) if name == "lifetime_budget" else 1)
-        if situation.values[name] < max(needed, 1):
-            amount = money.text(money.budget(max(needed, 1), situation.currency), situation.currency) or ""
-            found.add(name, "budget_least", minimum=amount, currency=situation.currency)
-
-
-def _lifetime_needs_end(situation: Situation, found: Findings) -> None:
-    if not {"lifetime_budget", "end_time"} & situation.values.keys() and not situation.making:
-        return
-    lifetime = situation.then("lifetime_budget") or _amount(situation.campaign, "lifetime_budget")
-    if lifetime and not situation.then("end_time"):
-        found.add("end_time", "lifetime_needs_end")
-
-
-def _sharing(situation: Situation, found: Findings) -> None:
-    """Sibling ad sets share daily budgets only, and there is nothing to share under a campaign budget."""
-    if not situation.values.get("is_adset_budget_sharing_enabled"):
-        return
-    if any(situation.then(name) for name in fields.BUDGETS):
-        found.add("is_adset_budget_sharing_enabled", "sharing_needs_ad_set_budgets")
-
-
-def _shared_daily_only(situation: Situation, found: Findings) -> None:
-    sharing = str(situation.campaign.get("is_adset_budget_sharing_enabled")).lower() == "true"
-    if sharing and situation.values.get("lifetime_budget"):
-        found.add("lifetime_budget", "sharing_is_daily")
-
-
-def _cap(situation: Situation, found: Findings) -> None:
-    cap = situation.values.get("spend_cap")
-    if cap is None or situation.limits is None or cap >= situation.limits.least_spend_cap:
-        return
-    least = money.budget(situation.limits.least_spend_cap, situation.currency)
-    minimum = money.text(least, situation.currency) or ""
-    found.add("spend_cap", "cap_least", minimum_cap=minimum, currency=situation.currency)
-
-
-def _named(situation: Situation) -> list[str]:
-    return [name for name in fields.BUDGETS if situation.values.get(name) is not None]
-
-
-def _days(situation: Situation) -> int:
-    ends = situation.then("end_time") or situation.then("stop_time")
-    begins = situation.then("start_time") or situation.now
-    return max(1, (ends - begins) // timedelta(days=1)) if ends else 1
-
-
-def _amount(row: Mapping[str, Any], name: str) -> int:
-    return int(row.get(name) or 0)
-
-
-# -- bidding
-
-
-def _bidding(situation: Situation, found: Findings) -> None:
-    if not {"bid_strategy", "bid_amount", "roas_floor"} & situation.values.keys() and not situation.making:
-        return
-    own = situation.then("bid_strategy")
-    above = situation.campaign.get("bid_strategy") if situation.campaign_holds else None
-    if above and "bid_strategy" in situation.values and own != above:
-        found.add("bid_strategy", "campaign_holds_strategy")
-        return
-    strategy = above or own or choices.UNCAPPED
-    given = {name for name in ("bid_amount", "roas_floor") if situation.values.get(name) is not None}
-    if strategy == choices.UNCAPPED:
-        for name in given:
-            found.add(name, "bid_automatic")
-    elif strategy in choices.CAPPED and not situation.then("bid_amount"):
-        found.add("bid_amount", "bid_needed")
-    elif strategy == choices.MIN_ROAS:
-        if not situation.then("roas_floor"):
-            found.add("roas_floor", "roas_needed")
-        if (situation.then("optimization_goal") or "VALUE") != "VALUE":
-            found.add("bid_strategy", "roas_needs_value")
-
-
-def _campaign_bidding(situation: Situation, found: Findings) -> None:
-    """A campaign has a bid strategy when it holds the budget."""
-    holds = situation.campaign_holds or bool(_named(situation))
-    if situation.values.get("bid_strategy") and not holds:
-        found.add("bid_strategy", "strategy_needs_budget")
 
 
 # -- categories, schedule, goal, audience
@@ -337,7 +170,7 @@ def _ad_set_needs(situation: Situation, found: Findings) -> None:
     for name in ("optimization_goal", "targeting"):
         if not situation.values.get(name):
             found.add(name, f"{name}_missing")
-    if not situation.campaign_holds and not _named(situation):
+    if not situation.campaign_holds and not money_rules.named(situation):
         found.add("daily_budget", "budget_missing")
 
 
@@ -349,15 +182,11 @@ def _ad_needs(situation: Situation, found: Findings) -> None:
 
 
 SHARED: tuple[Rule, ...] = (_name, _choices)
-_MONEY: tuple[Rule, ...] = (_one_budget, _budget_kind, _budget_least)
 OF_LEVEL: Mapping[Level, tuple[Rule, ...]] = {
-    Level.CAMPAIGN: (_campaign_needs, *_MONEY, _sharing, _cap, _campaign_bidding, _categories, _schedule),
+    Level.CAMPAIGN: (_campaign_needs, *money_rules.OF_CAMPAIGNS, _categories, _schedule),
     Level.AD_SET: (
         _ad_set_needs,
-        *_MONEY,
-        _shared_daily_only,
-        _lifetime_needs_end,
-        _bidding,
+        *money_rules.OF_AD_SETS,
         _schedule,
         _goal,
         _promoted,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError
-from vibekanban.domains.editing import edits
+from vibekanban.domains.editing import copying, creating, edits
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import Change, ChangeOutcome
+
+RESOLVERS = {"create": creating.resolve, "copy": copying.resolve}
 
 
 def resolve(change: Change) -> ChangeOutcome:
     """Settle a stranded change by looking at Meta; UNKNOWN when Meta could not be asked for a day."""
     try:
-        return edits.resolve(change)
+        return RESOLVERS.get(change.action, edits.resolve)(change)
     except AppError as error:
         if columns.now() - change.created_at < changes.GIVEN_UP:
             raise

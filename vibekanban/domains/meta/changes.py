@@ -94,6 +94,15 @@ def settle(
     return change
 
 
+def note(session: Session, change_id: UUID, after: dict[str, Any]) -> None:
+    """Keep what became known while a change is under way."""
+    query = select(Change).where(Change.id == change_id, Change.outcome == ChangeOutcome.PENDING)
+    change = session.exec(query.with_for_update()).first()
+    if change is not None:
+        change.after = after
+        session.flush()
+
+
 def unsettled(session: Session, change_id: UUID) -> Change | None:
     """The change while its end is not known."""
     query = select(Change).where(Change.id == change_id, Change.outcome == ChangeOutcome.PENDING)
