@@ -96,3 +96,14 @@ def test_an_event_that_never_happened_is_named(client: TestClient, shop: Shop) -
     answer = patched(client, shop, conversionEvent="app_install")
     assert answer.status_code == 422
     assert [one["field"] for one in answer.json()["details"]["fields"]] == ["conversionEvent"]
+
+
+def test_the_quota_is_told_with_what_every_lane_may_do(client: TestClient, shop: Shop) -> None:
+    answer = client.get(f"{shop.path}/quota", headers=shop.headers)
+    assert answer.status_code == 200
+    assert {(one["lane"], one["pace"]) for one in answer.json()["lanes"]} == {
+        ("human", "free"),
+        ("alert", "free"),
+        ("today", "free"),
+        ("history", "free"),
+    }

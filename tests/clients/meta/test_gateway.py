@@ -14,8 +14,8 @@ from redis import Redis
 
 from tests.clients.meta.conftest import TOKEN, Open
 from tests.clients.meta.scripted import Scripted
-from vibekanban.clients.meta import errors, pacing
-from vibekanban.core.columns import now
+from vibekanban.clients.meta import errors, tally
+from vibekanban.clients.meta.tally import Kind
 from vibekanban.core.queue import Lane
 from vibekanban.core.settings import settings
 
@@ -201,11 +201,12 @@ def test_calls_are_counted_by_connection_account_lane_and_outcome(
     opened(lane=Lane.HUMAN, account=None).get("1")
     with pytest.raises(errors.NeedsReauth):
         opened().get("1")
-    assert set(pacing.counted(redis, "connection", now())) == {
-        ("701", Lane.TODAY, "ok", 1),
-        ("701", Lane.TODAY, "NeedsReauth", 1),
-        ("-", Lane.HUMAN, "ok", 1),
-    }
+    for counted in (tally.last_hour(redis, "connection"), tally.reviewed(redis, "connection")):
+        assert counted == {
+            Kind("701", Lane.TODAY, "ok"): 1,
+            Kind("701", Lane.TODAY, "NeedsReauth"): 1,
+            Kind("-", Lane.HUMAN, "ok"): 1,
+        }
 
 
 @pytest.mark.parametrize(

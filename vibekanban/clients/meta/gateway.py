@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from vibekanban.clients.meta import classify, errors, pacing
+from vibekanban.clients.meta import classify, errors, tally
 from vibekanban.clients.meta.alarms import alarm
 from vibekanban.clients.meta.pacing import Pacing
 from vibekanban.clients.meta.wire import Answer, Wire
@@ -277,7 +277,7 @@ class Gateway:
 
     def _count(self, outcome: str) -> None:
         metrics.meta_api_calls.labels(lane=self._lane.value, outcome=outcome).inc()
-        pacing.count(broker.connection(), self._key, self._account, self._lane, outcome)
+        tally.count(broker.connection(), self._key, self._account, self._lane, outcome)
 
 
 def _not_run(answer: dict[str, Any] | errors.MetaError) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +33,27 @@ class Level:
     blocked: bool
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a lane may call: not before `held_until`, or slowly, or freely; `percent` is its fullest bucket."""
+
+    held_until: datetime | None
+    slowed: bool
+    percent: float
+
+
+def verdict(levels: Iterable[Level], lane: Lane, *, insights: bool | None) -> Verdict:
+    """Below half everybody is free; up to three quarters the background slows down; above that only people
+    and alerts call, until the reading ends; while Meta blocks, nobody.
+    """
+    counting = [level for level in levels if throttles.counts(level.bucket, insights=insights)]
+    background = lane in BACKGROUND
+    held = [level.until for level in counting if level.blocked or (background and level.percent >= TIGHT)]
+    blocks = [level.until for level in counting if level.blocked]
+    percent = max((level.percent for level in counting), default=0.0)
+    return Verdict(max(blocks or held, default=None), background and percent >= BUSY, percent)
+
+
 class Pacing:
     """Paces the calls of one app and one ad account (or, without an account, of one connection)."""
 
@@ -45,22 +66,14 @@ class Pacing:
     def wait(self, lane: Lane, *, insights: bool | None = None) -> float:
         """Seconds to wait before a call of this lane; Throttled when it must come back later.
 
-        Below half everybody is free; up to three quarters the background slows down; above that only
-        people and alerts call, until the reading ends. `insights` None asks for every bucket.
+        `insights` None asks for every bucket.
         """
-        levels = [level for level in self.levels() if throttles.counts(level.bucket, insights=insights)]
-        blocks = [level.until for level in levels if level.blocked]
-        if blocks:
-            raise errors.Throttled(max(blocks))
-        if lane not in BACKGROUND:
+        found = verdict(self.levels(), lane, insights=insights)
+        if found.held_until is not None:
+            raise errors.Throttled(found.held_until)
+        if not found.slowed:
             return 0.0
-        tight = [level.until for level in levels if level.percent >= TIGHT]
-        if tight:
-            raise errors.Throttled(max(tight))
-        percent = max((level.percent for level in levels), default=0.0)
-        if percent < BUSY:
-            return 0.0
-        return random.uniform(0.2, 1.0) * (percent - BUSY) / 10  # noqa: S311 - jitter
+        return random.uniform(0.2, 1.0) * (found.percent - BUSY) / 10  # noqa: S311 - jitter
 
     def levels(self) -> list[Level]:
         """Every bucket of app and account that still counts: the quota meter."""
@@ -107,23 +120,3 @@ class Pacing:
         until = (now() + min(lasts, LONGEST)).timestamp()
         pipe.hset(key, name, json.dumps([percent, until, blocked]))
         pipe.expire(key, FORGET)
-
-
-# -- counters
-
-
-def count(redis: Redis, key: str, account: str | None, lane: Lane, outcome: str, number: int = 1) -> None:
-    """Count calls of a connection; sixteen days are kept, since Meta's own review looks at fifteen."""
-    name = f"meta:calls:{key}:{now():%Y%m%d}"
-    pipe = redis.pipeline(transaction=False)
-    pipe.hincrby(name, f"{account or '-'}:{lane.value}:{outcome}", number)
-    pipe.expire(name, timedelta(days=16))
-    pipe.execute()
-
-
-def counted(redis: Redis, key: str, day: datetime) -> Iterator[tuple[str, Lane, str, int]]:
-    """Account (`-` for none), lane, outcome and number of a connection's calls on a day."""
-    kept: Any = redis.hgetall(f"meta:calls:{key}:{day:%Y%m%d}")
-    for name, number in kept.items():
-        account, lane, outcome = name.decode().split(":")
-        yield account, Lane(lane), outcome, int(number)
