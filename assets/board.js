@@ -6,7 +6,7 @@ import { createElement, useEffect, useRef } from "react";
 const PRESS = 260; // ms until a touch picks up
 const SLACK = 6; // px until a mouse drags, and until a touch is a swipe
 const EDGE = 56; // px from an edge where the board scrolls by itself
-const OWN = "a,button,input,select,textarea,summary,label,[contenteditable]";
+const OWN = "a,button:not(.title),input,select,textarea,summary,label,[contenteditable]";
 const root = document.documentElement;
 
 const columnsOf = (board) => [...board.querySelectorAll("[data-stage]")];
@@ -15,10 +15,10 @@ const allowed = (card, column) =>
   column.dataset.stage === card.dataset.at || card.dataset.targets.split(" ").includes(column.dataset.stage);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
 
-export function BoardMoves({ texts = {}, onMove }) {
+export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
   const voice = useRef(null);
   const told = useRef({});
-  told.current = { texts, onMove };
+  told.current = { texts, onMove, onShut };
 
   useEffect(() => {
     let held = null; // {id, card, stage, index, ghost?, dx, dy, keys}
@@ -219,6 +219,20 @@ export function BoardMoves({ texts = {}, onMove }) {
       const shown = columnsOf(here).find((one) => one.offsetLeft - here.offsetLeft + one.offsetWidth > at);
       for (const tab of document.querySelectorAll("[data-go]")) tab.setAttribute("aria-pressed", String(tab.dataset.go === shown?.dataset.stage));
     };
+    const mention = (event) => {
+      const tag = event.target.closest?.("[data-mention]");
+      const box = tag?.closest("form")?.querySelector("textarea");
+      if (!box) return;
+      box.setRangeText(`@${tag.dataset.mention} `, box.selectionStart, box.selectionEnd, "end");
+      box.focus();
+    };
+    const shut = (event) => { // the address forgets the card, whichever way its drawer was closed
+      if (event.target.id !== drawer) return;
+      const here = new URL(location);
+      here.searchParams.delete("card");
+      history.replaceState(history.state, "", here);
+      told.current.onShut?.();
+    };
     const scrolled = (event) => { if (event.target === board()) seen(); };
     const first = setInterval(() => { if (board()) { seen(); clearInterval(first); } }, 200);
 
@@ -230,6 +244,8 @@ export function BoardMoves({ texts = {}, onMove }) {
     document.addEventListener("contextmenu", menu);
     document.addEventListener("keydown", pressed, true);
     document.addEventListener("click", go);
+    document.addEventListener("click", mention);
+    document.addEventListener("close", shut, true);
     document.addEventListener("scroll", scrolled, true);
     return () => {
       release();
@@ -244,6 +260,8 @@ export function BoardMoves({ texts = {}, onMove }) {
       document.removeEventListener("contextmenu", menu);
       document.removeEventListener("keydown", pressed, true);
       document.removeEventListener("click", go);
+      document.removeEventListener("click", mention);
+      document.removeEventListener("close", shut, true);
       document.removeEventListener("scroll", scrolled, true);
     };
   }, []);

@@ -30,6 +30,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Connections.leaving_id": "account",
     "Counting.account_id": "account",
     "Tokens.ending_id": "token",
+    "Drawer.card_id": "card",
     "Users.chosen_id": "user",
 }
 
@@ -59,6 +60,8 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "status": "",
         "column": "spend",
         "stage": "done",
+        "person": ids["user_id"],
+        "days": "3",
         "above": ids["campaign_id"],
         "name": "account",
         "value": ids["account_id"],
@@ -138,6 +141,9 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("board.load", "Campaña"),
         ("board.load", "Tarea"),
         ("board.ask_where", "Tarea"),
+        ("drawer.open", "Tarea"),
+        ("drawer.open", "Comentario"),
+        ("views.load", "Vista"),
     ],
 )
 def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing: str) -> None:

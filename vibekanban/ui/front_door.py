@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import hot, sessions
 
+SHORT = {"/board": "/app/board"}  # addresses to say aloud
 API_PATHS = ("/api", "/mcp", "/healthz", "/readyz", "/metrics", "/auth")
 
 
@@ -29,9 +31,16 @@ class FrontDoor:
         if path.startswith(API_PATHS):
             await self._api(scope, receive, send)
             return
+        query = scope["query_string"].decode("latin-1")
+        whole = f"{path}?{query}" if query else path
+        if short := SHORT.get(path.removeprefix("/en").rstrip("/")):
+            await RedirectResponse(whole.replace(path.removeprefix("/en"), short, 1), 307)(
+                scope, receive, send
+            )
+            return
         if _is_private(path) and not await _signed_in(scope):
             where = "/en/sign-in" if path.startswith("/en/") else "/sign-in"
-            await RedirectResponse(f"{where}?next={path}", 303)(scope, receive, send)
+            await RedirectResponse(f"{where}?next={quote(whole)}", 303)(scope, receive, send)
             return
 
         async def with_headers(message: Message) -> None:

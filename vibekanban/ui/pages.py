@@ -44,7 +44,12 @@ PAGES = (
     Page("verify", "/verify-email", recovery.verify),
     Page("deletion", deletions.ROUTE, deletion.page, (deletion.Deletion.load,)),
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
-    Page("board", "/app/board", board.page, (Shell.load, board.Board.load)),
+    Page(
+        "board",
+        "/app/board",
+        board.page,
+        (Shell.load, board.Board.load, board.Views.load, board.Drawer.arrive),
+    ),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),

@@ -7,29 +7,27 @@ from typing import Any
 import reflex as rx
 
 from vibekanban.core.i18n import say
-from vibekanban.domains.board import sources
-from vibekanban.domains.board.filters import Sort
-from vibekanban.domains.board.models import Stage
 from vibekanban.ui.base import path
 from vibekanban.ui.board.board_state import Board
 from vibekanban.ui.board.cards import Face, Lane
+from vibekanban.ui.board.drawer import drawer
+from vibekanban.ui.board.drawer_state import NAME, Drawer
+from vibekanban.ui.board.tools import new_task, tools
+from vibekanban.ui.board.views import Views
 from vibekanban.ui.components.board import board_moves
 from vibekanban.ui.components.icons import icon
-from vibekanban.ui.components.live import time_ago
+from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
     anchor,
     button,
     close_dialog,
     dialog,
     empty,
-    field,
-    open_dialog,
     pill,
-    text_input,
 )
 from vibekanban.ui.live_page import STALE, live_page
 
-__all__ = ["Board", "page"]
+__all__ = ["Board", "Drawer", "Views", "page"]
 
 
 def page(locale: str) -> rx.Component:
@@ -38,7 +36,7 @@ def page(locale: str) -> rx.Component:
         "board",
         say(locale, "ui.title.board"),
         rx.fragment(
-            _tools(locale),
+            tools(locale),
             rx.cond(~Board.connected, _nothing(locale)),
             _columns(locale),
             board_moves(
@@ -46,12 +44,16 @@ def page(locale: str) -> rx.Component:
                     name: say(locale, f"board.say.{name}")
                     for name in ("picked", "carried", "over", "dropped", "cancelled")
                 },
+                drawer=NAME,
                 on_move=Board.ask,
+                on_shut=Drawer.forget,
             ),
+            live(topics=["board", "campaigns", "metrics"], on_change=Drawer.changed),
+            drawer(locale),
             _undo(locale),
             _ask(locale),
             _menu(locale),
-            _new(locale),
+            new_task(locale),
         ),
         topics=["board", "campaigns", "metrics", "connections"],
         on_change=Board.changed,
@@ -68,72 +70,6 @@ def _nothing(locale: str) -> rx.Component:
             anchor(say(locale, "ui.dashboard.empty.act"), path(locale, "/app/accounts"), kind="go"),
         ),
         class_name="card",
-    )
-
-
-def _tools(locale: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.input(
-            type="search",
-            placeholder=say(locale, "board.search"),
-            default_value=Board.q,
-            on_change=lambda text: Board.filter("q", text).debounce(300),
-            class_name="input search",
-            custom_attrs={"aria-label": say(locale, "board.search")},
-        ),
-        _select(
-            locale,
-            "account",
-            Board.account,
-            rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
-        ),
-        _select(
-            locale,
-            "kind",
-            Board.kind,
-            *[rx.el.option(say(locale, f"board.kind.{kind}.many"), value=kind) for kind in sources.KINDS],
-        ),
-        _select(
-            locale,
-            "assignee",
-            Board.assignee,
-            *[rx.el.option(say(locale, f"board.assignee.{who}"), value=who) for who in ("me", "none")],
-        ),
-        rx.cond(
-            Board.labels.length() > 0,
-            _select(
-                locale,
-                "label",
-                Board.label,
-                rx.foreach(Board.labels, lambda one: rx.el.option(one, value=one)),
-            ),
-        ),
-        rx.el.select(
-            *[rx.el.option(say(locale, f"board.sort.{sort}"), value=sort.value) for sort in Sort],
-            value=Board.sort,
-            on_change=lambda value: Board.filter("sort", value),
-            class_name="input",
-            custom_attrs={"aria-label": say(locale, "board.sort")},
-        ),
-        rx.el.label(
-            rx.el.input(type="checkbox", checked=Board.snoozed, on_change=Board.asleep),
-            say(locale, "board.snoozed"),
-            class_name="check",
-        ),
-        rx.cond(Board.filtered, button(say(locale, "board.clear"), on_click=Board.clear)),
-        button(say(locale, "board.task.new"), kind="go", symbol="plus", on_click=open_dialog("board-new")),
-        class_name="tools board-tools",
-    )
-
-
-def _select(locale: str, name: str, value: rx.Var[str], *options: rx.Component) -> rx.Component:
-    return rx.el.select(
-        rx.el.option(say(locale, f"board.all.{name}"), value=""),
-        *options,
-        value=value,
-        on_change=lambda chosen: Board.filter(name, chosen),
-        class_name="input",
-        custom_attrs={"aria-label": say(locale, f"board.filter.{name}")},
     )
 
 
@@ -203,11 +139,7 @@ def _card(locale: str, face: rx.Var[Face]) -> rx.Component:
             ),
             class_name="line",
         ),
-        rx.cond(
-            face.kind == "campaign",
-            rx.el.a(face.title, href=path(locale, "/app/campaign") + "?id=" + face.id, class_name="title"),
-            rx.el.span(face.title, class_name="title"),
-        ),
+        rx.el.button(face.title, type="button", class_name="title", on_click=Drawer.open(face.id)),
         rx.cond(face.spend != "", _numbers(locale, face)),
         rx.cond(face.note != "", rx.el.p(face.note, class_name="small note")),
         rx.el.div(
@@ -324,55 +256,4 @@ def _menu(locale: str) -> rx.Component:
             class_name="stack tight",
         ),
         rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("board-menu")), class_name="acts"),
-    )
-
-
-def _new(locale: str) -> rx.Component:
-    return dialog(
-        "board-new",
-        say(locale, "board.task.new"),
-        rx.el.form(
-            field(
-                "title", say(locale, "board.task.title"), text_input("title", required=True, max_length=200)
-            ),
-            field(
-                "notes",
-                say(locale, "board.task.notes"),
-                rx.el.textarea(id="notes", name="notes", rows="3", max_length=5000, class_name="input"),
-            ),
-            field(
-                "task_account",
-                say(locale, "board.filter.account"),
-                rx.el.select(
-                    rx.el.option(say(locale, "board.no_account"), value=""),
-                    rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
-                    id="task_account",
-                    name="task_account",
-                    class_name="input",
-                ),
-            ),
-            field(
-                "stage",
-                say(locale, "board.task.stage"),
-                rx.el.select(
-                    *[
-                        rx.el.option(say(locale, f"board.stage.{stage}"), value=stage.value)
-                        for stage in Stage
-                    ],
-                    id="stage",
-                    name="stage",
-                    default_value=Stage.ATTENTION.value,
-                    class_name="input",
-                ),
-            ),
-            field("due", say(locale, "board.task.due"), text_input("due", kind="date")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("board-new")),
-                button(say(locale, "board.task.write"), kind="go", type="submit"),
-                class_name="acts",
-            ),
-            on_submit=Board.write,
-            reset_on_submit=True,
-            class_name="stack",
-        ),
     )

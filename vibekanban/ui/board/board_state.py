@@ -14,7 +14,7 @@ import reflex as rx
 from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.board import cards, moving, sources, tasks
+from vibekanban.domains.board import cards, moving, people, sources, tasks
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.board.models import Stage
 from vibekanban.domains.meta import accounts
@@ -45,7 +45,9 @@ class Board(rx.State):
     assignee: str = ""
     kind: str = ""
     label: str = ""
+    people: list[Choice] = []
     q: str = ""
+    searched: int = 0
     sort: str = "manual"
     snoozed: bool = False
     filtered: bool = False
@@ -68,6 +70,7 @@ class Board(rx.State):
             setattr(self, name, str(asked.get(name, ""))[:100])
         self.snoozed, self.sort = asked.get("snoozed", "") == "1", self.sort or "manual"
         self.shown, self.undo_text = cards.SHOWN, ""
+        self.searched += 1
         await self._show()
 
     @guard.signed_in
@@ -92,11 +95,7 @@ class Board(rx.State):
 
     @guard.signed_in
     async def clear(self) -> Any:
-        for name in FILTERS:
-            setattr(self, name, "manual" if name == "sort" else "")
-        self.snoozed = False
-        await self._show()
-        return self._address()
+        return await self._look_by(Filters())
 
     @guard.signed_in
     async def more(self) -> None:
@@ -212,6 +211,19 @@ class Board(rx.State):
             self.undo_text = say(locale, "board.moved", card=after.title, column=where)
         return []
 
+    async def _look_by(self, filters: Filters) -> Any:
+        """Show the board by these filters; the search box is made anew, since it keeps its own text."""
+        self._take(filters)
+        self.searched += 1
+        await self._show()
+        return self._address()
+
+    def _take(self, filters: Filters) -> None:
+        self.account, self.assignee, self.kind = filters.account, filters.assignee, filters.kind
+        self.label, self.q, self.sort = filters.label, filters.q, filters.sort.value
+        self.snoozed = filters.snoozed
+        self.filtered = bool(filters.kept())
+
     def _filters(self) -> Filters:
         given = {name: getattr(self, name) for name in FILTERS} | {"snoozed": self.snoozed}
         return Filters.parse(given)
@@ -228,20 +240,14 @@ class Board(rx.State):
                 except (Invalid, NotFound):  # an old address, or an account that has left
                     asked = Filters()
                     found = cards.columns(session, user_id, asked, limit=self.shown)
-                return known, asked, found, cards.labels(session, user_id)
+                return known, asked, found, cards.labels(session, user_id), people.people(session, user_id)
 
-        known, asked, found, self.labels = await asyncio.to_thread(read)
-        self.account, self.assignee, self.kind, self.label = (
-            asked.account,
-            asked.assignee,
-            asked.kind,
-            asked.label,
-        )
-        self.q, self.sort, self.snoozed = asked.q, asked.sort.value, asked.snoozed
-        self.filtered = bool(asked.kept().keys() - {"sort"})
+        known, asked, found, self.labels, who = await asyncio.to_thread(read)
+        self._take(asked)
         self.accounts = [
             Choice(str(one.account.id), f"{one.account.name} · {one.account.currency}") for one in known
         ]
+        self.people = [Choice(str(one.id), one.name) for one in who if one.id != user_id]
         self.connected = bool(known)
         self.lanes = [lane(column, locale) for column in found]
         self.loaded = True

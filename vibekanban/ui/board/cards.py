@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -22,32 +22,32 @@ FAST, SLOW = Decimal("1.3"), Decimal("0.6")  # a pace outside of these is worth 
 class Face:
     """What a card shows; `targets` are the columns it may be carried to, separated by spaces."""
 
-    id: str
-    kind: str
-    kind_name: str
-    stage: str
-    title: str
-    account: str
-    status: str
-    tone: str
-    spend: str
-    budget: str
-    conversions: str
-    roas: str
-    pace: str
-    pace_tone: str
-    pace_part: int
-    fresh_at: str
-    note: str
-    due: str
-    due_tone: str
-    labels: list[str]
-    initial: str
-    assignee: str
-    comments: int
-    snoozed: str
-    mine: str
-    targets: str
+    id: str = ""
+    kind: str = ""
+    kind_name: str = ""
+    stage: str = ""
+    title: str = ""
+    account: str = ""
+    status: str = ""
+    tone: str = ""
+    spend: str = ""
+    budget: str = ""
+    conversions: str = ""
+    roas: str = ""
+    pace: str = ""
+    pace_tone: str = ""
+    pace_part: int = 0
+    fresh_at: str = ""
+    note: str = ""
+    due: str = ""
+    due_tone: str = ""
+    labels: list[str] = field(default_factory=list)
+    initial: str = ""
+    assignee: str = ""
+    comments: int = 0
+    snoozed: str = ""
+    mine: str = "true"
+    targets: str = ""
 
 
 @dataclass
