@@ -16,7 +16,7 @@ from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
 from vibekanban.domains.editing import edits, fields, limits, rules
-from vibekanban.domains.editing.edits import Difference
+from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.errors import ParentGone, Unconfirmed
 from vibekanban.domains.editing.rules import Situation
 from vibekanban.domains.editing.stakes import Stake
@@ -80,6 +80,7 @@ def create(
     """
     account, parent = _under(user_id, draft)
     values = fields.cleaned(draft.level, _completed(draft), account.currency, making=True)
+    edits.resolve_creative(user_id, account, values)
     if values["status"] not in BIRTH:
         raise Invalid({"status": "editing.rule.choice"})
     with connections.opened(account.id, lane) as meta:
@@ -107,7 +108,7 @@ def create(
                 after={one.field: one.after for one in differences},
                 batch_id=batch_id,
             )
-        meta_id = _make(meta, draft.level, edge, params, change)
+        meta_id = make(meta, draft.level, edge, params, change)
         row = _read(meta, draft.level, meta_id)
     with db.transaction() as session:
         thing = _settle(session, account, draft.level, change, row)
@@ -200,7 +201,7 @@ def label(change: Change) -> str:
     return f"vk-{change.id.hex}"
 
 
-def _make(meta: Gateway, level: Level, edge: str, params: Mapping[str, Any], change: Change) -> str:
+def make(meta: Gateway, level: Level, edge: str, params: Mapping[str, Any], change: Change) -> str:
     """Meta's id of the new object. When no answer came it is looked for; then one second try."""
     labels = [{"name": label(change)}]
     try:
@@ -230,7 +231,8 @@ def _look_for(meta: Gateway, edge: str, level: Level, change: Change) -> str | N
 
 def labelled(meta: Gateway, edge: str, level: Level, change: Change) -> str | None:
     """Meta's id of the object that carries the change's label, if it was made."""
-    by_name = [{"field": f"{level.value}.name", "operator": "CONTAIN", "value": change.object_name}]
+    prefix = "" if level is Level.CREATIVE else f"{level.value}."
+    by_name = [{"field": f"{prefix}name", "operator": "CONTAIN", "value": change.object_name}]
     for page in meta.pages(edge, fields="id,adlabels", filtering=by_name, limit=100):
         for row in page:
             if any(one.get("name") == label(change) for one in row.get("adlabels") or []):

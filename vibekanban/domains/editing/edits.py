@@ -12,13 +12,14 @@ from pydantic.alias_generators import to_camel
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import db
-from vibekanban.core.errors import AppError
+from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import fields, limits, pace, rules, stakes
+from vibekanban.domains.editing import comparing, fields, limits, pace, rules, stakes
+from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.errors import Unconfirmed
 from vibekanban.domains.editing.rules import Situation
 from vibekanban.domains.editing.stakes import Stake
-from vibekanban.domains.meta import changes, connections, objects, structure
+from vibekanban.domains.meta import changes, connections, creatives, objects, structure
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import Change, ChangeOutcome, Level, MetaAccount
 from vibekanban.domains.meta.objects import Live, Thing
@@ -61,15 +62,6 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One field before and after, as the change log writes it."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
 class Outcome:
     """The object afterwards and what changed of it; `changed` is False when it was so already.
 
@@ -103,9 +95,10 @@ def apply(
         thing = objects.found(session, user_id, edit.level, edit.reference, account_ids=edit.account_ids)
         account = session.get_one(MetaAccount, thing.account_id)
     wanted = fields.cleaned(edit.level, edit.fields, account.currency)
+    resolve_creative(user_id, account, wanted)
     with connections.opened(account.id, lane) as meta:
         row = _look(meta, edit.level, thing)
-        values = _different(edit.level, row, wanted)
+        values = comparing.different(edit.level, row, wanted)
         before = Live.of(row)
         if not values:
             return Outcome(_refreshed(edit.level, thing, row, dry_run), False, (), before, before)
@@ -115,13 +108,15 @@ def apply(
         if edit.level is Level.AD_SET and not values.keys().isdisjoint(fields.BUDGETS):
             with db.transaction() as session:
                 pace.check(session, thing.id)
-        differences = _differences(edit.level, row, values, account.currency)
+        differences = comparing.differences(edit.level, row, values, account.currency)
         params = fields.sent(values, edit.level)
         if dry_run:
             told(lambda: meta.post(thing.meta_id, **params, **DRY_RUN))
             with db.transaction() as session:
                 at_stake = stakes.stake(session, account, edit.level, thing, row, values)
-            return Outcome(thing, True, differences, before, _expected(before, values), stake=at_stake)
+            return Outcome(
+                thing, True, differences, before, comparing.expected(before, values), stake=at_stake
+            )
         with db.transaction() as session:
             change = changes.begin(
                 session,
@@ -130,12 +125,12 @@ def apply(
                 object_id=thing.id,
                 action=_action(values),
                 actor=actor,
-                before=_shown(differences, before, "before"),
-                after=_shown(differences, _expected(before, values), "after"),
+                before=comparing.shown(differences, before, "before"),
+                after=comparing.shown(differences, comparing.expected(before, values), "after"),
                 batch_id=batch_id,
             )
         after = _write(meta, edit.level, thing, row, values, change)
-    shown = _shown(differences, Live.of(after), "after")
+    shown = comparing.shown(differences, Live.of(after), "after")
     with db.transaction() as session:
         changes.settle(session, change.id, ChangeOutcome.APPLIED, after=shown)
         thing = objects.refresh(session, edit.level, thing.id, after)
@@ -150,7 +145,7 @@ def resolve(change: Change) -> ChangeOutcome:
     with connections.opened(change.account_id, Lane.TODAY) as meta:
         row = _look(meta, change.level, thing)
     wanted = fields.cleaned(change.level, fields.unshown(change.level, change.after), account.currency)
-    arrived = _took(change.level, row, wanted)
+    arrived = comparing.took(change.level, row, wanted)
     outcome = ChangeOutcome.APPLIED if arrived else ChangeOutcome.FAILED
     with db.transaction() as session:
         changes.settle(session, change.id, outcome, error_code=None if arrived else "not_applied")
@@ -161,65 +156,19 @@ def resolve(change: Change) -> ChangeOutcome:
 # -- reading and comparing
 
 
+def resolve_creative(user_id: UUID, account: MetaAccount, values: dict[str, Any]) -> None:
+    """A creative may be named by our id; Meta is told its own."""
+    if values.get("creative_id"):
+        reference = str(values["creative_id"])
+        try:
+            with db.transaction() as session:
+                values["creative_id"] = creatives.at_meta(session, user_id, account.id, reference)
+        except NotFound:
+            raise Invalid({"creativeId": "editing.rule.creative_missing"}) from None
+
+
 def _look(meta: Gateway, level: Level, thing: Thing) -> dict[str, Any]:
     return meta.get(thing.meta_id, fields=f"{structure.FIELDS[level]},{MORE[level]}".rstrip(","))
-
-
-def _different(level: Level, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that Meta does not hold already, and those it wants to see together with them."""
-    editable = fields.EDITABLE[level]
-    names = {
-        name
-        for name, value in wanted.items()
-        if not fields.same(editable[name], value, fields.read(editable[name], row))
-    }
-    for group in fields.TOGETHER:
-        if names & group:
-            names |= group & wanted.keys()
-    return {name: value for name, value in wanted.items() if name in names}
-
-
-def _took(level: Level, row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether what was sent is there; Meta adds to documents what they left open."""
-    editable = fields.EDITABLE[level]
-
-    def there(name: str, value: Any) -> bool:
-        found = fields.read(editable[name], row)
-        return fields.same(editable[name], value, found) or (
-            isinstance(value, Mapping | list) and fields.holds(value, found)
-        )
-
-    return all(there(name, value) for name, value in values.items())
-
-
-def _differences(
-    level: Level, row: Mapping[str, Any], values: Mapping[str, Any], currency: str
-) -> tuple[Difference, ...]:
-    editable = fields.EDITABLE[level]
-    every = (
-        Difference(
-            editable[name].shown_name,
-            fields.shown(editable[name], fields.read(editable[name], row), currency),
-            fields.shown(editable[name], value, currency),
-        )
-        for name, value in values.items()
-    )
-    return tuple(one for one in every if one.before != one.after)
-
-
-def _shown(differences: Sequence[Difference], live: Live, side: str) -> dict[str, Any]:
-    """A side of the change as the log keeps it; a change of status shows what came of it too."""
-    found = {one.field: getattr(one, side) for one in differences}
-    return found | (live.shown if "status" in found else {})
-
-
-def _expected(before: Live, values: Mapping[str, Any]) -> Live:
-    """What will be, until Meta says what is."""
-    status = values.get("status")
-    if status is None:
-        return before
-    effective = before.effective_status if status == "ACTIVE" and before.status == "ACTIVE" else status
-    return Live(status, effective, None)
 
 
 def _action(values: Mapping[str, Any]) -> str:
@@ -249,7 +198,7 @@ def _write(
 
     def arrived(_: Gateway) -> bool:
         try:
-            return _took(level, _look(meta, level, thing), values)
+            return comparing.took(level, _look(meta, level, thing), values)
         except meta_errors.MetaError as error:
             raise Unconfirmed(service="meta") from error
 
@@ -273,7 +222,7 @@ def _write(
 
 def _assumed(level: Level, row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The row as it must be after a write that Meta took."""
-    live = _expected(Live.of(row), values)
+    live = comparing.expected(Live.of(row), values)
     found = {**row, **fields.sent(values, level), "effective_status": live.effective_status}
     if "creative_id" in values:
         found["creative"] = {"id": values["creative_id"]}

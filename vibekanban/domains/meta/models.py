@@ -210,6 +210,32 @@ class Ad(Synced, table=True):
     review: dict[str, Any] = document(dict)
 
 
+class Creative(SQLModel, table=True):
+    """What an ad shows; its content can not change. Kept as it is seen, for choosing one and for showing it."""
+
+    __tablename__ = "creatives"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("account_id", "meta_id"),
+        Index("creatives_by_user", "user_id", "id"),
+    )
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
+    meta_id: str = Field(max_length=32)
+    name: str = Field(default="", max_length=400)
+    status: str = Field(default="", max_length=40)
+    object_type: str = Field(default="", max_length=40)
+    title: str = ""
+    body: str = ""
+    link_url: str = ""
+    call_to_action_type: str = Field(default="", max_length=60)
+    image_url: str = ""
+    thumbnail_url: str = ""
+    content: dict[str, Any] = document(dict)
+    synced_at: datetime = moment()
+
+
 class ActorKind(StrEnum):
     USER = "user"
     TOKEN = "token"  # noqa: S105 - an MCP token acted

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from vibekanban.sandbox.graph import filters, paging, params, seeded
+from vibekanban.sandbox.graph.catalogue import GONE
 from vibekanban.sandbox.graph.problems import GraphError, forbidden
 from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.tokens import Token
@@ -133,6 +134,9 @@ class Edges:
 
         if level == "creative":
             ids: Any = self._creatives(account, parents)
+            if conditions or any(one.get("status") in GONE for one in catalogue.edits(account).values()):
+                seen = ((one, catalogue.find(one) or {}) for one in ids)
+                ids = [one for one, fields in seen if fields.get("status") != "DELETED" and keep(fields)]
         else:
             ids = catalogue.listed(
                 account,

@@ -51,9 +51,8 @@ class Writing:
         make(token, account, fields)
         if dry:
             return {"success": True}
-        inline = fields.get("creative")
-        if level == "ad" and isinstance(inline, dict) and "id" not in inline:
-            fields["creative"] = {"id": self.keep(token, account, "creative", {"status": "ACTIVE", **inline})}
+        if level == "ad":
+            self._keep_inline(token, account, fields)
         fields = {name: value for name, value in fields.items() if value != ""}
         fields.setdefault("status", "ACTIVE" if level == "creative" else "PAUSED")
         new_id = self.keep(token, account, level, fields)
@@ -81,8 +80,12 @@ class Writing:
             changed |= self._money(token, account, fields, changed)
         if level == "adset":
             self._check_adset(account, fields, changed)
+        if level == "ad" and "creative" in changed:
+            self._shown(token, account, changed)
         if is_dry(asked):
             return {"success": True}
+        if level == "ad":
+            self._keep_inline(token, account, changed)
         self._switch_to_adset_budgets(token, account, fields, changed)
         self._catalogue.change(object_id, account, changed)
         self._activities.changed(token, account, level, fields, changed)
@@ -119,6 +122,11 @@ class Writing:
         self._activities.changed(token, account, level, fields, {"status": "DELETED"})
         self._announce(account, level, {"id": object_id, "status": "DELETED"})
         return {"success": True}
+
+    def _keep_inline(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
+        inline = fields.get("creative")
+        if isinstance(inline, dict) and "id" not in inline:
+            fields["creative"] = {"id": self.keep(token, account, "creative", {"status": "ACTIVE", **inline})}
 
     # -- rules
 
@@ -177,12 +185,18 @@ class Writing:
     def _ad(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
         rules.need(fields, "name", "adset_id", "creative")
         fields["campaign_id"] = self._parent(token, account, str(fields["adset_id"]), "adset")["campaign_id"]
+        self._shown(token, account, fields)
+
+    def _shown(self, token: Token, account: Account, fields: dict[str, Any]) -> None:
+        """The creative of an ad: one that is there, or a new one within."""
         creative = fields["creative"]
         if not isinstance(creative, dict):
             raise GraphError(100, "(#100) Param creative must be a JSON object with creative_id")
         known = creative.get("creative_id") or creative.get("id")
         if known:
-            self._reading.object(token, str(known))
+            found = self._reading.object(token, str(known))
+            if found.get("level", "creative") != "creative" or found["account_id"] != account.id:
+                raise invalid(f"{known} is not a creative of this account.", field="creative")
             fields["creative"] = {"id": str(known)}
         else:
             self._creative(token, account, creative)
