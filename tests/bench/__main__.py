@@ -1,4 +1,4 @@
-"""`python -m tests.bench serve | w1 | w2 | w3 | w4 | all`: one JSON line a result."""
+"""`python -m tests.bench serve | w1 | w2 | w3 | w4 | events | all`: one JSON line a result."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 from tests.bench.stack import Stack, stack
 
 READS = ("w1", "w2", "w3")
+WORKLOADS = (*READS, "w4", "events")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("workload", nargs="?", default="all", choices=["serve", *READS, "w4", "all"])
+    parser.add_argument("workload", nargs="?", default="all", choices=["serve", *WORKLOADS, "all"])
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=4.0)
     asked = parser.parse_args()
@@ -23,18 +24,20 @@ def main() -> None:
         if asked.workload == "serve":
             _wait(served)
             return
-        for workload in (*READS, "w4") if asked.workload == "all" else (asked.workload,):
+        for workload in WORKLOADS if asked.workload == "all" else (asked.workload,):
             for line in _lines(served, workload, asked):
                 print(json.dumps(line), flush=True)
 
 
 def _lines(served: Stack, workload: str, asked: argparse.Namespace) -> list[dict[str, object]]:
     # modules of the product read the environment, which the stack has set by now
-    from tests.bench import ingest, load
+    from tests.bench import events, ingest, load
     from tests.bench.requests import Requests
 
     if workload == "w4":
         return ingest.lines()
+    if workload == "events":
+        return events.lines(asked.seconds)
     measured = load.measure(
         served.base_url,
         Requests(Path(served.tokens)).of(workload),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
+
+from vibekanban.runtime.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -75,8 +76,8 @@ def _databases(folder: Path) -> Iterator[dict[str, str]]:
             at = exits.enter_context(
                 embedded.running(
                     folder,
-                    postgres_port=_free_port(),
-                    redis_port=_free_port(),
+                    postgres_port=free_port(),
+                    redis_port=free_port(),
                     postgres_password=password,
                     redis_password=password,
                 )
@@ -94,7 +95,7 @@ def _migrate() -> None:
 
 @contextmanager
 def _served(folder: Path, tokens: Path, environment: dict[str, str]) -> Iterator[Stack]:
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", "vibekanban.serving:standalone", "--factory", "--port", str(port),
         "--workers", str(WORKERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
@@ -102,7 +103,7 @@ def _served(folder: Path, tokens: Path, environment: dict[str, str]) -> Iterator
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         url = f"http://127.0.0.1:{port}"
-        _await(url, process)
+        awaited(url, process)
         found = Stack(url, str(tokens), environment)
         (folder / "stack.json").write_text(json.dumps(asdict(found)), encoding="utf-8")
         yield found
@@ -111,7 +112,8 @@ def _served(folder: Path, tokens: Path, environment: dict[str, str]) -> Iterator
         process.wait(30)
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+def awaited(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the server of this process answers."""
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -121,9 +123,3 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
