@@ -27,3 +27,8 @@ def keep(session: Session, card: Card, **values: object) -> None:
 def told(session: Session, card: Card) -> None:
     """Show the card anew on every open board that has it."""
     events.publish(session, card.owner_id, events.Topic.BOARD, account_id=card.account_id, card=str(card.id))
+
+
+def mark_done(session: Session, card: Card, *, done: bool) -> None:
+    """Say that what the card tells of was dealt with, or that it was not after all."""
+    keep(session, card, done_at=columns.now() if done else None)

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from vibekanban.core import columns, i18n
 from vibekanban.core.i18n import say
-from vibekanban.domains.board import sources
+from vibekanban.domains.alerts import wording
+from vibekanban.domains.board import firing_cards, sources
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.cards import Column
 from vibekanban.domains.board.models import Stage
@@ -99,7 +100,7 @@ def face(card: Card, locale: str) -> Face:
         pace_tone=pace_tone,
         pace_part=_part(card),
         fresh_at=card.fresh_at.isoformat() if card.fresh_at and spends else "",
-        note=_note(card),
+        note=_note(card, locale),
         due=due,
         due_tone=due_tone,
         labels=card.labels,
@@ -141,7 +142,10 @@ def _part(card: Card) -> int:
     return int(min(Decimal(100), card.spend / card.budget * 100))
 
 
-def _note(card: Card) -> str:
+def _note(card: Card, locale: str) -> str:
+    """Why it asks for attention: the numbers that fired, or what Meta says is wrong."""
+    if card.kind == firing_cards.SOURCE.kind:
+        return wording.figures(card.detail["numbers"], card.currency or "EUR", locale)
     issues = card.detail.get("issues") or []
     first = issues[0] if issues else {}
     return str(first.get("error_summary") or first.get("error_message") or "")[:140]
