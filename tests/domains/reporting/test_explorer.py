@@ -200,6 +200,7 @@ def test_another_persons_account_is_not_there(database: Database, shop: Shop) ->
         {"where": ["spend=5"]},
         {"where": ["spend>1"] * 6},
         {"sort": "colour"},
+        {"level": "creative"},
         {"preset": "custom"},
         {"q": "a\x00b"},
         {"since": 20, "until": 30, "preset": "custom"},

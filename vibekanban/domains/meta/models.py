@@ -47,6 +47,9 @@ class Level(StrEnum):
     CREATIVE = "creative"  # nothing is measured there; it is only made, and changes say so
 
 
+MEASURED = (Level.ACCOUNT, Level.CAMPAIGN, Level.AD_SET, Level.AD)
+
+
 class MetaConnection(SQLModel, table=True):
     """A person's sign-in at Meta (or a system user's token); the token is sealed with the row's id."""
 

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.meta.metrics import LONGEST, Range
-from vibekanban.domains.meta.models import Level
+from vibekanban.domains.meta.models import MEASURED, Level
 from vibekanban.domains.reporting.figures import Metric
 
 MOST_CONDITIONS = 5
@@ -123,6 +123,13 @@ class Definition(Document):
         default="-spend", description="`name` or a metric; a minus in front turns the order round"
     )
     chart: Metric = Metric.SPEND
+
+    @field_validator("level")
+    @classmethod
+    def _measured(cls, level: Level) -> Level:
+        if level not in MEASURED:
+            raise PydanticCustomError("enum", "nothing is measured there")
+        return level
 
     @field_validator("metrics")
     @classmethod

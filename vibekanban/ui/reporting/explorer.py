@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from vibekanban.core.i18n import say
-from vibekanban.domains.meta.models import Level
+from vibekanban.domains.meta.models import MEASURED
 from vibekanban.domains.reporting.definitions import Compare, Preset
 from vibekanban.domains.reporting.figures import OF_PEOPLE, Metric
 from vibekanban.ui.base import path
@@ -50,7 +50,7 @@ def _tools(locale: str) -> rx.Component:
         ),
         choice(
             say(locale, "reports.level"),
-            said(locale, "reports.by", Level),
+            said(locale, "reports.by", MEASURED),
             Explorer.level,
             lambda value: Explorer.pick("level", value),
         ),
