@@ -105,3 +105,35 @@ def test_a_question_that_means_nothing_is_refused_by_its_field(
 def test_nobody_explores_without_signing_in(client: TestClient, mine: Mine) -> None:
     query = {"accountId": str(mine.account.id)}
     assert client.get("/api/meta/reports/explore", params=query).status_code == 401
+
+
+def test_a_breakdown_that_is_not_held_is_ordered_and_its_job_can_be_followed(
+    client: TestClient, mine: Mine
+) -> None:
+    found = explored(client, mine, breakdown="age", compare="none").json()
+    assert found["items"] == []
+    assert found["fetching"]["error"] is None
+    (job_id,) = found["fetching"]["jobIds"]
+    job = client.get(f"/api/jobs/{job_id}", headers=mine.headers).json()
+    assert (job["kind"], job["status"]) == ("breakdown", "queued")
+
+
+def test_rows_of_a_breakdown_name_their_category(client: TestClient, mine: Mine) -> None:
+    today = metrics.local_today(mine.account)
+    facts = [
+        insights.fact(
+            a_row(day=today, account_id=mine.account.meta_account_id, age=age), Level.ACCOUNT, breakdown="age"
+        )
+        for age in ("18-24", "25-34")
+    ]
+    with db.metrics_transaction() as store:
+        write(store, mine.account.id, facts, since=today, until=today, level=Level.ACCOUNT, breakdown="age")
+    found = explored(client, mine, level="account", breakdown="age", sort="name").json()
+    assert [row["value"] for row in found["items"]] == ["18-24", "25-34"]
+    assert found["unlisted"]["numbers"]["spend"] == "15.32"
+
+
+def test_a_sync_of_a_breakdown_is_ordered_by_looking_at_it_only(client: TestClient, mine: Mine) -> None:
+    path = f"/api/meta/accounts/{mine.account.id}/sync"
+    answer = client.post(path, headers=mine.headers, json={"kind": "breakdown"})
+    assert answer.status_code == 422

@@ -18,9 +18,9 @@ from vibekanban.api.errors import responses
 from vibekanban.api.wire import Moment, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
-from vibekanban.domains.meta.models import Level
-from vibekanban.domains.reporting import explorer, sheets
-from vibekanban.domains.reporting.definitions import Definition
+from vibekanban.domains.reporting import cuts, explorer, sheets
+from vibekanban.domains.reporting.cuts import Fetching
+from vibekanban.domains.reporting.definitions import Breakdown, Definition, Measured
 from vibekanban.domains.reporting.explorer import Answer, Line, Pair
 from vibekanban.domains.reporting.figures import Figures, Metric
 
@@ -54,6 +54,7 @@ class LineOut(PairOut):
 
     id: UUID | None
     meta_id: str
+    value: str | None = Field(description="The category, with a breakdown")
     name: str
     parents: list[str] = Field(description="Names of what it is in, from above")
     status: str
@@ -72,6 +73,14 @@ class ComparedOut(Wire):
     complete: bool = Field(description="Whether we hold all its days")
 
 
+class FetchingOut(Wire):
+    """`jobIds` are to be followed under /api/jobs; `error` is a stable code when Meta did not deliver."""
+
+    job_ids: list[UUID]
+    progress: int
+    error: str | None
+
+
 class ReportOut(Wire):
     """The rows, `hidden` and `unlisted` add up to `totals` exactly.
 
@@ -82,7 +91,8 @@ class ReportOut(Wire):
     account_id: UUID
     currency: str
     timezone: str
-    level: Level
+    level: Measured
+    breakdown: Breakdown
     since: date
     until: date
     compared: ComparedOut | None
@@ -98,6 +108,9 @@ class ReportOut(Wire):
     totals: PairOut
     days: list[DayOut]
     missing_days: int
+    fetching: FetchingOut | None = Field(
+        description="A breakdown that is being read of Meta: come back for it"
+    )
     fetched_at: Moment | None = Field(description="When Meta was last read for these days")
     reach_at: Moment | None
 
@@ -107,6 +120,7 @@ class ReportOut(Wire):
             "currency": "EUR",
             "timezone": "Europe/Madrid",
             "level": "campaign",
+            "breakdown": "",
             "since": "2026-11-01",
             "until": "2026-11-24",
             "compared": {"since": "2026-10-08", "until": "2026-10-31", "complete": True},
@@ -122,6 +136,7 @@ class ReportOut(Wire):
             "totals": {"numbers": {"spend": "12.30"}, "previous": {"spend": "0.00"}},
             "days": [],
             "missingDays": 0,
+            "fetching": None,
             "fetchedAt": "2026-11-24T09:00:00.000Z",
             "reachAt": None,
         }
@@ -136,9 +151,13 @@ class ReportOut(Wire):
 async def explore(
     asked: Annotated[Asked, Query()], seen: SeenDep, locale: LocaleDep, request: Request
 ) -> ReportOut | Response:
-    """An account's numbers by level, against a period before; with `Accept: text/csv` all rows as a file."""
+    """An account's numbers by level, against a period before; with `Accept: text/csv` all rows as a file.
+
+    A breakdown that we do not hold is asked of Meta by a job; the answer has what there is, and the job in `fetching`.
+    """
     start = _offset(asked.cursor)
     answer = await db.run(explorer.explore, seen.user_id, asked)
+    fetching = await db.run(cuts.fetch, seen.user_id, answer)
     if await _asked(answer):
         answer = await db.run(explorer.explore, seen.user_id, asked)
     if csv_answer.wanted(request):
@@ -146,7 +165,7 @@ async def explore(
         name = f"report-{answer.asked.since}-{answer.asked.until}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
-    return _out(answer, start, asked.limit)
+    return _out(answer, fetching, start, asked.limit)
 
 
 async def _asked(answer: Answer) -> bool:
@@ -158,7 +177,7 @@ async def _asked(answer: Answer) -> bool:
     return bool(done) and question.result()
 
 
-def _out(answer: Answer, start: int, limit: int) -> ReportOut:
+def _out(answer: Answer, fetching: Fetching | None, start: int, limit: int) -> ReportOut:
     account, compared = answer.account, answer.compared
     end = start + limit
     return ReportOut(
@@ -166,6 +185,7 @@ def _out(answer: Answer, start: int, limit: int) -> ReportOut:
         currency=account.currency,
         timezone=account.timezone,
         level=answer.definition.level,
+        breakdown=answer.definition.breakdown,
         since=answer.asked.since,
         until=answer.asked.until,
         compared=ComparedOut(since=compared.since, until=compared.until, complete=answer.complete_before)
@@ -183,6 +203,11 @@ def _out(answer: Answer, start: int, limit: int) -> ReportOut:
         totals=PairOut(**_pair(answer.total, answer)),
         days=[DayOut(date=day, numbers=_values(sums, answer)) for day, sums in answer.days.items()],
         missing_days=answer.missing_days,
+        fetching=FetchingOut(
+            job_ids=[job.id for job in fetching.jobs], progress=fetching.progress, error=fetching.error
+        )
+        if fetching
+        else None,
         fetched_at=answer.fetched_at,
         reach_at=answer.reach_at,
     )
@@ -192,6 +217,7 @@ def _line(line: Line, answer: Answer) -> LineOut:
     return LineOut(
         id=line.id,
         meta_id=line.object_id,
+        value=line.category if answer.definition.breakdown else None,
         name=line.name,
         parents=list(line.parents),
         status=line.status,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from babel import Locale as Locale_
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -73,6 +74,11 @@ def percent(ratio: Decimal | float, locale: str, *, decimals: int = 1) -> str:
 
 def day(value: date, locale: str, *, style: str = "medium") -> str:
     return format_date(value, format=style, locale=_babel(locale))  # pyright: ignore[reportArgumentType]
+
+
+def country(code: str, locale: str) -> str:
+    """A country's name; its code when nobody named it."""
+    return Locale_.parse(_babel(locale)).territories.get(code, code)
 
 
 def moment(value: datetime, locale: str, zone: tzinfo, *, style: str = "short") -> str:

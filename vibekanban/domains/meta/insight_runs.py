@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -29,7 +29,7 @@ ALONE = (
 )
 
 
-def plan(session: Session, sync: Sync, levels: tuple[Level, ...], since: date, until: date) -> None:
+def plan(session: Session, sync: Sync, levels: Sequence[Level], since: date, until: date) -> None:
     """The runs a sync needs, newest days first; safe to repeat."""
     if session.exec(select(InsightRun.id).where(InsightRun.sync_id == sync.id).limit(1)).first() is not None:
         return
@@ -126,6 +126,7 @@ def _ask(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
             fields=insights.fields(run.level),
             time_range={"since": run.since.isoformat(), "until": run.until.isoformat()},
             time_increment=1,
+            **insights.cut(run.breakdown),
         )
     except meta_errors.TooMuchData as error:
         return _split(run, {"code": error.meta_code})
@@ -136,7 +137,7 @@ def _ask(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
 def _load(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
     def read() -> ingest.Spool:
         facts = (
-            insights.fact(row, run.level, event=account.conversion_event)
+            insights.fact(row, run.level, breakdown=run.breakdown, event=account.conversion_event)
             for page in meta.pages(f"{run.run_id}/insights", limit=500)
             for row in page
         )
@@ -145,7 +146,15 @@ def _load(meta: Gateway, account: MetaAccount, run: InsightRun) -> bool:
 
     facts = paging.whole(read)
     with db.metrics_transaction() as session:
-        ingest.ingest(session, account.id, run.level, facts, since=run.since, until=run.until)
+        ingest.ingest(
+            session,
+            account.id,
+            run.level,
+            facts,
+            since=run.since,
+            until=run.until,
+            breakdown=run.breakdown,
+        )
     _settle(run, status=RunStatus.LOADED, percent=100)
     return True
 
@@ -196,6 +205,7 @@ def _run(sync: Sync, level: Level, since: date, until: date) -> InsightRun:
         sync_id=sync.id,
         account_id=sync.account_id,
         level=level,
+        breakdown=sync.breakdown,
         since=since,
         until=until,
         deadline_at=columns.now() + PATIENCE,

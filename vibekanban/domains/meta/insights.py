@@ -28,6 +28,11 @@ def fields(level: Level) -> str:
     return f"{IDS[level]},{FIELDS}"
 
 
+def cut(breakdown: str) -> dict[str, str]:
+    """What to ask for, besides, to have rows cut by a breakdown of the store."""
+    return {"breakdowns": HOURLY if breakdown == HOUR else breakdown} if breakdown else {}
+
+
 @dataclass(frozen=True)
 class Fact:
     """One row of the store, of an object on a day."""

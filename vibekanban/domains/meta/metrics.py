@@ -42,6 +42,10 @@ class Range:
     def days(self) -> int:
         return (self.until - self.since).days + 1
 
+    def all(self) -> list[date]:
+        """Every day, the first one first."""
+        return [self.since + timedelta(days=n) for n in range(self.days)]
+
 
 def local_today(account: MetaAccount | Scope) -> date:
     return datetime.now(ZoneInfo(account.timezone)).date()

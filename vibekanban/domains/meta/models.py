@@ -285,12 +285,16 @@ class Change(SQLModel, table=True):
 
 
 class SyncKind(StrEnum):
-    """ACCOUNT: structure and the first 30 days. TODAY, TRAILING (28 days) and HISTORY: metrics."""
+    """ACCOUNT: structure and the first 30 days. TODAY, TRAILING (28 days) and HISTORY: metrics.
+
+    BREAKDOWN: a level cut by a breakdown, because somebody looks at it.
+    """
 
     ACCOUNT = "account"
     TODAY = "today"
     TRAILING = "trailing"
     HISTORY = "history"
+    BREAKDOWN = "breakdown"
 
 
 class SyncStatus(StrEnum):
@@ -319,6 +323,8 @@ class Sync(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=60)
     since: date | None = None
     until: date | None = None
+    level: Level = choice(Level, Level.ACCOUNT)
+    breakdown: str = Field(default="", max_length=60, description="With `level`, of a BREAKDOWN only")
     created_at: datetime = moment()
     started_at: datetime | None = moment(optional=True)
     hop: int = Field(

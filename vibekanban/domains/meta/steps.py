@@ -17,13 +17,15 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events, queue
 from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
 from vibekanban.domains.meta import today as counts
-from vibekanban.domains.meta.insights import HOUR, HOURLY
+from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
 
 TRAILING = 28
 MOST_DAYS = 37 * 30  # Meta keeps 37 months
 NIGHT = 3  # until this hour yesterday is read with today, so that it closes with its last numbers
 DETAILS_EVERY = timedelta(minutes=30)
+AT_ONCE = 14  # days of a breakdown that one call may span
+ONLY_BY_RUNS = frozenset({"impression_device"})  # Meta may answer it empty in a synchronous call
 LEVELS = (Level.ACCOUNT, Level.CAMPAIGN, Level.AD_SET, Level.AD)
 POLL, SLOWEST_POLL = timedelta(seconds=2), timedelta(seconds=30)
 
@@ -129,7 +131,6 @@ def _read(
 
 
 def _rows(work: Work, level: Level, since: date, until: date, breakdown: str) -> Iterator[insights.Fact]:
-    asked: dict[str, Any] = {"breakdowns": HOURLY} if breakdown == HOUR else {}
     for page in work.meta.pages(
         f"{work.act}/insights",
         limit=500,
@@ -137,7 +138,7 @@ def _rows(work: Work, level: Level, since: date, until: date, breakdown: str) ->
         fields=insights.fields(level),
         time_range={"since": since.isoformat(), "until": until.isoformat()},
         time_increment=1,
-        **asked,
+        **insights.cut(breakdown),
     ):
         for row in page:
             yield insights.fact(row, level, breakdown=breakdown, event=work.account.conversion_event)
@@ -232,7 +233,24 @@ def history(work: Work) -> Reached:
     return _runs(work, since, min(work.sync.until or work.today, work.today))
 
 
-def _runs(work: Work, since: date, until: date) -> Reached:
+def breakdown(work: Work) -> Reached:
+    """A level cut as somebody looks at it: a few days at once, more of them or very many rows by runs."""
+    level, cut = work.sync.level, work.sync.breakdown
+    until = min(work.sync.until or work.today, work.today)
+    since = work.sync.since or until
+    if (until - since).days < AT_ONCE and cut not in ONLY_BY_RUNS and "since" not in work.sync.cursor:
+        try:
+            read = _read(work, level, since, until, cut)
+        except meta_errors.TooMuchData:
+            return _runs(work, since, until, (level,))
+        with db.metrics_transaction() as session:
+            _kept(session, work, level, read, since, until, cut)
+        _told(work, since, until)
+        return Reached()
+    return _runs(work, since, until, (level,))
+
+
+def _runs(work: Work, since: date, until: date, levels: tuple[Level, ...] = LEVELS) -> Reached:
     """One look at the runs under way; they are looked at less and less often while nothing moves."""
     cursor = work.sync.cursor
     if "since" in cursor:  # the range stays what it was when the day turns
@@ -240,7 +258,7 @@ def _runs(work: Work, since: date, until: date) -> Reached:
     else:
         cursor = {**cursor, "since": since.isoformat(), "until": until.isoformat()}
         with db.transaction() as session:
-            insight_runs.plan(session, work.sync, LEVELS, since, until)
+            insight_runs.plan(session, work.sync, levels, since, until)
     moved = insight_runs.look(work.meta, work.account, work.sync, lambda: _still(work, cursor))
     with db.transaction() as session:
         share = insight_runs.share_done(session, work.sync.id)
@@ -250,7 +268,8 @@ def _runs(work: Work, since: date, until: date) -> Reached:
         delay = min(SLOWEST_POLL, POLL * 1.5**idle)
         return Reached(over=False, cursor={**cursor, "idle": idle}, delay=delay, share=share)
     _told(work, since, until)
-    if since <= work.today - timedelta(days=TRAILING) and until >= work.today - timedelta(days=1):
+    whole = levels == LEVELS and since <= work.today - timedelta(days=TRAILING)
+    if whole and until >= work.today - timedelta(days=1):
         with db.transaction() as session:
             _stamp(session, work, trailing_synced_at=columns.now())
     return Reached()
@@ -266,7 +285,7 @@ def _told(work: Work, since: date, until: date) -> None:
     metrics_store.refresh_weeks(since, until)
     with db.transaction() as session:
         account = session.get(MetaAccount, work.account.id, with_for_update=True)
-        if account is not None:
+        if account is not None and work.sync.kind is not SyncKind.BREAKDOWN:
             account.history_since = min(account.history_since or since, since)
         events.publish(session, work.account.user_id, events.Topic.METRICS, account_id=work.account.id)
 
@@ -279,4 +298,5 @@ STEPS: dict[SyncKind, dict[str, Step]] = {
     SyncKind.TODAY: {"campaign": CAMPAIGNS, "today": today, "today_details": today_details},
     SyncKind.TRAILING: {"campaign": CAMPAIGNS, "adset": AD_SETS, "ad": ADS, "details": details},
     SyncKind.HISTORY: {"history": history},
+    SyncKind.BREAKDOWN: {"breakdown": breakdown},
 }  # fmt: skip

@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns, events, queue
-from vibekanban.core.errors import NotFound
+from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.meta.errors import AccountUnreachable, ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import (
     ConnectionStatus,
+    Level,
     MetaAccount,
     MetaConnection,
     Sync,
@@ -30,6 +31,7 @@ LANES = {
     SyncKind.TODAY: Lane.TODAY,
     SyncKind.TRAILING: Lane.HISTORY,
     SyncKind.HISTORY: Lane.HISTORY,
+    SyncKind.BREAKDOWN: Lane.HUMAN,
 }
 LEASE = timedelta(minutes=2)  # longer than one call to Meta with its retries and the write after it
 LATE = timedelta(seconds=15)  # what is so much overdue lost its worker
@@ -46,8 +48,15 @@ def request(
     *,
     since: date | None = None,
     until: date | None = None,
+    level: Level = Level.ACCOUNT,
+    breakdown: str = "",
 ) -> Sync:
-    """Ask for a sync; one of the same kind that is under way is answered instead."""
+    """Ask for a sync; one of the same kind that is under way is answered instead.
+
+    `level` and `breakdown` belong to a BREAKDOWN, of which each range is one of its own.
+    """
+    if (kind is SyncKind.BREAKDOWN) != bool(breakdown):
+        raise Invalid({"kind": "syncs.field.kind"})
     account = session.exec(
         select(MetaAccount)
         .where(MetaAccount.id == account_id, MetaAccount.user_id == user_id)
@@ -61,12 +70,23 @@ def request(
         raise ConnectionNeedsSignIn()
     if account.unreachable_at is not None:
         raise AccountUnreachable()
-    under_way = session.exec(
-        select(Sync).where(Sync.account_id == account_id, Sync.kind == kind, col(Sync.status).in_(OPEN))
-    ).first()
+    same = select(Sync).where(Sync.account_id == account_id, Sync.kind == kind, col(Sync.status).in_(OPEN))
+    if breakdown:
+        same = same.where(
+            Sync.level == level, Sync.breakdown == breakdown, Sync.since == since, Sync.until == until
+        )
+    under_way = session.exec(same).first()
     if under_way is not None:
         return under_way
-    sync = Sync(user_id=user_id, account_id=account_id, kind=kind, since=since, until=until)
+    sync = Sync(
+        user_id=user_id,
+        account_id=account_id,
+        kind=kind,
+        since=since,
+        until=until,
+        level=level,
+        breakdown=breakdown,
+    )
     session.add(sync)
     session.flush()
     order(session, sync)
@@ -216,10 +236,10 @@ def one(session: Session, user_id: UUID, sync_id: UUID) -> Sync:
 
 
 def latest(session: Session, user_id: UUID) -> list[Sync]:
-    """The newest sync of each of the user's accounts."""
+    """The newest sync of each of the user's accounts; a breakdown is one report's business."""
     query = (
         select(Sync)
-        .where(Sync.user_id == user_id)
+        .where(Sync.user_id == user_id, Sync.kind != SyncKind.BREAKDOWN)
         .ext(distinct_on(col(Sync.account_id)))
         .order_by(col(Sync.account_id), col(Sync.id).desc())
     )

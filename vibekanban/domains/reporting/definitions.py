@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -16,10 +16,11 @@ from pydantic_core import PydanticCustomError
 
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.meta.metrics import LONGEST, Range
-from vibekanban.domains.meta.models import MEASURED, Level
+from vibekanban.domains.meta.models import Level
 from vibekanban.domains.reporting.figures import Metric
 
 MOST_CONDITIONS = 5
+LONGEST_CUT = 190  # days of a breakdown: each has as many rows as categories
 
 
 class Preset(StrEnum):
@@ -45,6 +46,29 @@ class Compare(StrEnum):
     YEAR = "year"
 
 
+class Breakdown(StrEnum):
+    """One set at a time, as Meta allows it; HOUR is the hour of the account's day."""
+
+    NONE = ""
+    AGE = "age"
+    GENDER = "gender"
+    AGE_GENDER = "age,gender"
+    COUNTRY = "country"
+    REGION = "region"
+    PLATFORM = "publisher_platform"
+    POSITION = "publisher_platform,platform_position"
+    DEVICE_PLATFORM = "device_platform"
+    DEVICE = "impression_device"
+    HOUR = "hour"
+
+
+class Shape(StrEnum):
+    """What the chart shows: the total by day, or the largest rows side by side."""
+
+    DAYS = "days"
+    ROWS = "rows"
+
+
 class Operator(StrEnum):
     OVER = ">"
     AT_LEAST = ">="
@@ -67,6 +91,7 @@ def _written(value: Any) -> Any:
 
 
 CONDITION = rf"^({'|'.join(Metric)})(>=|<=|>|<)(-?[0-9]{{1,12}}(?:\.[0-9]{{1,6}})?)$"
+Measured = Literal[Level.ACCOUNT, Level.CAMPAIGN, Level.AD_SET, Level.AD]
 Text = Annotated[str, BeforeValidator(_plain), Field(max_length=100)]
 Day = Annotated[date | None, BeforeValidator(_written)]
 
@@ -108,7 +133,8 @@ class Definition(Document):
     """A question to the numbers of one account."""
 
     account_id: UUID
-    level: Level = Level.CAMPAIGN
+    level: Measured = Level.CAMPAIGN
+    breakdown: Breakdown = Breakdown.NONE
     preset: Preset = Preset.LAST_30
     since: Day = Field(default=None, description="First day, with `preset: custom`")
     until: Day = Field(default=None, description="Last day, included, with `preset: custom`")
@@ -123,13 +149,7 @@ class Definition(Document):
         default="-spend", description="`name` or a metric; a minus in front turns the order round"
     )
     chart: Metric = Metric.SPEND
-
-    @field_validator("level")
-    @classmethod
-    def _measured(cls, level: Level) -> Level:
-        if level not in MEASURED:
-            raise PydanticCustomError("enum", "nothing is measured there")
-        return level
+    shape: Shape = Shape.DAYS
 
     @field_validator("metrics")
     @classmethod
@@ -176,6 +196,8 @@ def range_of(definition: Definition, today: date) -> Range:
         raise Invalid({"since": "syncs.field.range"})
     if (until - since).days >= LONGEST:
         raise Invalid({"since": "syncs.field.range_long"})
+    if definition.breakdown and (until - since).days >= LONGEST_CUT:
+        raise Invalid({"since": "reports.field.range_breakdown"})
     return Range(since, until)
 
 

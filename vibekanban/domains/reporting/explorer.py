@@ -55,8 +55,9 @@ class Pair:
 class Answer:
     """A report with its rows in order; lines + hidden + rest are total, exactly.
 
-    `missing_days` were not read of Meta at this level: what they hold is in `rest`. `late` says that the level was
-    read earlier than the account, so that today's difference is partly a matter of minutes.
+    `missing_days` were not read of Meta at this level: what they hold is in `rest`. `late` says that the account's
+    numbers moved on since the level was read: a part of `rest` is that. `complete_before` says whether all days to
+    compare with were read at the level, `complete_before_whole` whether they were for the account.
     """
 
     definition: Definition
@@ -72,9 +73,11 @@ class Answer:
     days_before: dict[date, Figures]
     windows: tuple[str, ...]
     events: tuple[str, ...]
+    read: list[reading.ReadDay]
     missing_days: int
     late: bool
     complete_before: bool
+    complete_before_whole: bool
     fetched_at: datetime | None
     reach_at: datetime | None
     reach_before_at: datetime | None
@@ -95,19 +98,24 @@ def explore(session: Session, user_id: UUID, definition: Definition) -> Answer:
     asked = definitions.range_of(definition, metrics.local_today(account))
     before = definitions.compared(asked, definition.compare)
     known = names.named(session, account, definition.level)
-    level = reading.Question(account.id, definition.level, "", asked, before)
+    level = reading.Question(account.id, definition.level, definition.breakdown.value, asked, before)
     top = replace(level, level=Level.ACCOUNT, breakdown="")
     with db.metrics_transaction() as store:
         _at_one_moment(store)
         summed = reading.objects(store, level)
         whole = reading.objects(store, top)
         people, all_people = reading.people(store, level), reading.people(store, top)
+        if definition.breakdown:  # of a category nobody was asked
+            people = reading.NOBODY
         read, top_read = reading.read(store, level), reading.read(store, top)
         lines = [_line(one, known, people, before) for one in summed]
         kept, dropped = _sifted(lines, definition)
-        kept_ids = None if definition.level is Level.ACCOUNT else [line.object_id for line in kept]
-        filtered = bool(dropped)
-        by_day = reading.days(store, level if filtered else top, kept_ids if filtered else None)
+        if dropped:
+            by_day = reading.days(store, level, [(line.object_id, line.category) for line in kept])
+        else:
+            by_day = reading.days(store, top)
+    whole_held = {one.day for one in top_read if one.read_at}
+    held = whole_held & {one.day for one in read if one.read_at}
     compare = before is not None
     total = _pair((one.now, one.before) for one in whole)
     total = _with_people(total, all_people, account.meta_account_id)
@@ -133,10 +141,12 @@ def explore(session: Session, user_id: UUID, definition: Definition) -> Answer:
         },
         windows=_together(line.windows for line in kept),
         events=_together(line.events for line in kept),
-        missing_days=asked.days - min(read.days, top_read.days),
-        late=bool(read.last_day and top_read.last_day and read.last_day < top_read.last_day),
-        complete_before=before is not None and read.days_before == before.days,
-        fetched_at=read.newest,
+        read=read,
+        missing_days=sum(day not in held for day in asked.all()),
+        late=any(one.late for one in read),
+        complete_before_whole=before is not None and all(day in whole_held for day in before.all()),
+        complete_before=before is not None and all(day in held for day in before.all()),
+        fetched_at=max((one.read_at for one in read if one.read_at and one.day >= asked.since), default=None),
         reach_at=_oldest(people.read_at, all_people.read_at),
         reach_before_at=_oldest(people.before_read_at, all_people.before_read_at),
     )
@@ -147,7 +157,7 @@ def ask_people(answer: Answer) -> bool:
 
     Opens its own transactions, none during a call.
     """
-    if not OF_PEOPLE & set(answer.definition.metrics):
+    if answer.definition.breakdown or not OF_PEOPLE & set(answer.definition.metrics):
         return False
     today = metrics.local_today(answer.account)
     asked = [(answer.asked, answer.reach_at)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from vibekanban.domains.meta.models import Level
 from vibekanban.domains.reporting.figures import Figures
 
 COUNTS = ("impressions", "clicks", "link_clicks", "spend_micros", "conversions_micros", "revenue_micros")
+TOGETHER = timedelta(minutes=2)  # levels of one sync are read one after the other
+_NO_DAY = date(1970, 1, 2)
 _NOW = "day BETWEEN :since AND :until"
 _BEFORE = "day BETWEEN :before_since AND :before_until"
 _OF = f"account_id = :account AND level = :level AND breakdown = :breakdown AND ({_NOW} OR {_BEFORE})"
@@ -36,14 +38,25 @@ FROM metric_facts WHERE {_OF} GROUP BY object_id, breakdown_value
 """
 _DAYS = f"""
 SELECT day, {", ".join(f"sum({name})::bigint AS {name}" for name in COUNTS)}
-FROM metric_facts WHERE {_OF} AND (CAST(:ids AS text[]) IS NULL OR object_id = ANY(:ids))
+FROM metric_facts WHERE {_OF} AND (
+    CAST(:ids AS text[]) IS NULL
+    OR (object_id, breakdown_value) IN (SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:categories AS text[])))
+)
 GROUP BY day ORDER BY day
 """
+# when each day was read at the level, and when the account's numbers of the day changed for the last time
 _READ = f"""
-SELECT count(*) FILTER (WHERE {_NOW}) AS days, count(*) FILTER (WHERE {_BEFORE}) AS days_before,
-    max(fetched_at) FILTER (WHERE {_NOW}) AS newest,
-    max(fetched_at) FILTER (WHERE day = :until) AS last_day
-FROM metric_coverage WHERE {_OF}
+SELECT d.day, c.fetched_at AS read_at, a.changed_at
+FROM (
+    SELECT CAST(:since AS date) + n AS day FROM generate_series(0, :until - CAST(:since AS date)) n
+    UNION SELECT CAST(:before_since AS date) + n FROM generate_series(0, :before_until - CAST(:before_since AS date)) n
+) d
+LEFT JOIN metric_coverage c
+    ON c.account_id = :account AND c.level = :level AND c.breakdown = :breakdown AND c.day = d.day
+LEFT JOIN (
+    SELECT day, max(fetched_at) AS changed_at FROM metric_facts
+    WHERE account_id = :account AND level = 'account' AND breakdown = '' AND ({_NOW} OR {_BEFORE}) GROUP BY day
+) a ON a.day = d.day
 """
 _PEOPLE = """
 SELECT object_id, since, until, reach, fetched_at FROM metric_reach
@@ -63,7 +76,7 @@ class Question:
     before: Range | None
 
     def values(self, **more: Any) -> dict[str, Any]:
-        before = self.before or Range(date.max, date.min)  # no day at all
+        before = self.before or Range(_NO_DAY, _NO_DAY - timedelta(days=1))
         return {
             "account": self.account_id,
             "level": self.level.value,
@@ -89,13 +102,12 @@ class Summed:
 
 
 @dataclass(frozen=True)
-class Read:
-    """How much of the days was read of Meta, and when."""
+class ReadDay:
+    """A day of the question: when it was read of Meta, and whether the account has moved on since."""
 
-    days: int
-    days_before: int
-    newest: datetime | None
-    last_day: datetime | None
+    day: date
+    read_at: datetime | None
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,9 @@ class People:
     before: dict[str, int]
     read_at: datetime | None
     before_read_at: datetime | None
+
+
+NOBODY = People({}, {}, None, None)
 
 
 def objects(session: Session, question: Question) -> list[Summed]:
@@ -125,16 +140,23 @@ def objects(session: Session, question: Question) -> list[Summed]:
     return [one for one in found if one.now or one.before]
 
 
-def days(session: Session, question: Question, ids: Sequence[str] | None = None) -> dict[date, Figures]:
-    """Sums by day, of all objects or of some."""
-    rows = session.execute(text(_DAYS), question.values(ids=None if ids is None else list(ids)))
+def days(
+    session: Session, question: Question, only: Sequence[tuple[str, str]] | None = None
+) -> dict[date, Figures]:
+    """Sums by day, of everything or of some objects with their categories."""
+    ids = None if only is None else [object_id for object_id, _ in only]
+    categories = None if only is None else [category for _, category in only]
+    rows = session.execute(text(_DAYS), question.values(ids=ids, categories=categories))
     return {row.day: _figures(row) for row in rows}
 
 
-def read(session: Session, question: Question) -> Read:
-    """What the answer rests on."""
-    row = session.execute(text(_READ), question.values()).one()
-    return Read(row.days, row.days_before, row.newest, row.last_day)
+def read(session: Session, question: Question) -> list[ReadDay]:
+    """What the answer rests on, day by day."""
+    apart = timedelta() if question.breakdown else TOGETHER
+    return [
+        ReadDay(day, read_at, bool(read_at and changed_at and changed_at - read_at > apart))
+        for day, read_at, changed_at in session.execute(text(_READ), question.values())
+    ]
 
 
 def people(session: Session, question: Question) -> People:

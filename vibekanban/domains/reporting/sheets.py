@@ -9,7 +9,8 @@ from typing import Any
 
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta.models import Level
-from vibekanban.domains.reporting.explorer import Answer, Pair
+from vibekanban.domains.reporting import wording
+from vibekanban.domains.reporting.explorer import Answer, Line, Pair
 from vibekanban.domains.reporting.figures import OF_CONVERSIONS, Figures, plain
 
 PARENTS = {
@@ -25,11 +26,10 @@ def header(answer: Answer, locale: str) -> list[str]:
     definition = answer.definition
     compare = answer.compared is not None
     titles = [say(locale, f"reports.level.{name}") for name in PARENTS[definition.level]]
-    titles += [
-        say(locale, f"reports.level.{definition.level.value}"),
-        "ID",
-        say(locale, "reports.column.status"),
-    ]
+    titles += [say(locale, f"reports.level.{definition.level.value}")]
+    if definition.breakdown:
+        titles += [say(locale, f"reports.breakdown.{definition.breakdown.value}")]
+    titles += ["ID", say(locale, "reports.column.status")]
     for metric in definition.metrics:
         title = say(locale, f"reports.metric.{metric.value}")
         titles += [title, say(locale, "reports.column.before", metric=title)] if compare else [title]
@@ -44,7 +44,7 @@ def rows(answer: Answer, locale: str) -> Iterator[list[str]]:
         windows, events = " + ".join(line.windows), " + ".join(line.events)
         yield _row(
             answer,
-            [*line.parents, line.name, line.object_id, line.status],
+            [*line.parents, line.name, *_category(answer, line, locale), line.object_id, line.status],
             line.now,
             line.before,
             events,
@@ -58,12 +58,21 @@ def rows(answer: Answer, locale: str) -> Iterator[list[str]]:
     below.append((say(locale, "reports.row.total"), answer.total))
     for name, pair in below:
         depth = len(PARENTS[answer.definition.level])
-        yield _row(answer, [*[""] * depth, name, "", ""], pair.now, pair.before, "", "")
+        more = 3 if answer.definition.breakdown else 2
+        yield _row(answer, [*[""] * depth, name, *[""] * more], pair.now, pair.before, "", "")
+
+
+def _category(answer: Answer, line: Line, locale: str) -> list[str]:
+    breakdown = answer.definition.breakdown
+    return [wording.category(breakdown, line.category, locale)] if breakdown else []
 
 
 def rest_key(answer: Answer) -> str:
     """What the row of the unexplained is called: it is only called gone when nothing else can be in it."""
-    return "reports.row.unread" if answer.missing_days or answer.late else "reports.row.gone"
+    known = "unread" if answer.missing_days or answer.late else "gone"
+    if answer.definition.breakdown:
+        known += "_cut"
+    return f"reports.row.{known}"
 
 
 def _row(

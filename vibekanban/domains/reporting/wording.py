@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
-from vibekanban.domains.reporting.definitions import Condition, Operator
+from vibekanban.domains.reporting.definitions import Breakdown, Condition, Operator
 from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.reporting.figures import KINDS, NEITHER, WORSE_WHEN_UP, Figures, Kind, Metric
 
 NOTHING = "—"
+SLIGHT = Decimal("0.0005")  # what is written as 0.0 % has not moved
 OPERATORS = {
     "over": Operator.OVER,
     "at_least": Operator.AT_LEAST,
@@ -42,7 +43,9 @@ def changed(metric: Metric, now: Figures, before: Figures | None, locale: str) -
     if value is None or not was:
         return NOTHING, ""
     ratio = value / was - 1
-    sign = "+" if ratio > 0 else "−" if ratio < 0 else ""
+    if abs(ratio) < SLIGHT:
+        return i18n.percent(0, locale), ""
+    sign = "+" if ratio > 0 else "−"
     tone = (
         "" if not ratio or metric in NEITHER else "up" if (ratio > 0) != (metric in WORSE_WHEN_UP) else "down"
     )
@@ -57,6 +60,23 @@ def spans(answer: Answer, locale: str) -> str:
         if days is not None
     ]
     return " / ".join(texts)
+
+
+def category(breakdown: Breakdown, value: str, locale: str) -> str:
+    """A category as people call it: `Mujeres`, `España`, `25–34 · Mujeres`, `09:00`."""
+    names = breakdown.value.split(",")
+    parts = value.split("|") if len(names) > 1 else [value]
+    return " · ".join(_category(name, part, locale) for name, part in zip(names, parts, strict=False))
+
+
+def _category(breakdown: str, value: str, locale: str) -> str:
+    if breakdown == "hour":
+        return f"{value}:00"
+    if breakdown == "country":
+        return i18n.country(value, locale)
+    known = i18n.catalogue(i18n.known(locale))
+    spelled = value.replace("_", " ").strip().capitalize() if breakdown != "region" else value
+    return known.get(f"reports.category.{value}") or spelled or known["reports.category.unknown"]
 
 
 def condition(bound: Condition, currency: str, locale: str) -> str:

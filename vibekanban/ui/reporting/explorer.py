@@ -8,14 +8,15 @@ import reflex as rx
 
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta.models import MEASURED
-from vibekanban.domains.reporting.definitions import Compare, Preset
+from vibekanban.domains.reporting.definitions import Breakdown, Compare, Preset, Shape
 from vibekanban.domains.reporting.figures import OF_PEOPLE, Metric
 from vibekanban.ui.base import path
 from vibekanban.ui.components.numbers import twin
-from vibekanban.ui.components.parts import anchor, button, card, empty, head, table
+from vibekanban.ui.components.parts import anchor, button, card, empty, head, progress, table
 from vibekanban.ui.components.plotly_chart import plotly_chart
 from vibekanban.ui.live_page import live_page
-from vibekanban.ui.reporting.explorer_state import Chart, Explorer
+from vibekanban.ui.reporting.explorer_chart import Chart
+from vibekanban.ui.reporting.explorer_state import Explorer
 from vibekanban.ui.reporting.explorer_table import choice, explorer_table, said
 
 __all__ = ["Explorer", "page"]
@@ -26,8 +27,8 @@ def page(locale: str) -> rx.Component:
         locale,
         "reports",
         say(locale, "reports.title"),
-        rx.fragment(_tools(locale), _chart(locale), explorer_table(locale)),
-        topics=["metrics", "campaigns", "connections"],
+        rx.fragment(_tools(locale), _fetching(locale), _chart(locale), explorer_table(locale)),
+        topics=["metrics", "campaigns", "connections", "sync"],
         on_change=Explorer.changed,
         loaded=Explorer.loaded,
         found=Explorer.account_id != "",
@@ -53,6 +54,12 @@ def _tools(locale: str) -> rx.Component:
             said(locale, "reports.by", MEASURED),
             Explorer.level,
             lambda value: Explorer.pick("level", value),
+        ),
+        choice(
+            say(locale, "reports.breakdown"),
+            said(locale, "reports.breakdown", Breakdown),
+            Explorer.breakdown,
+            lambda value: Explorer.pick("breakdown", value),
         ),
         choice(
             say(locale, "reports.range"),
@@ -92,6 +99,32 @@ def _days(locale: str) -> rx.Component:
     )
 
 
+def _fetching(locale: str) -> rx.Component:
+    """How far a breakdown is that is being read of Meta, or that it failed."""
+    return rx.cond(
+        Explorer.fetching,
+        rx.el.section(
+            rx.el.div(
+                rx.el.span(say(locale, "reports.fetching"), class_name="grow strong"),
+                rx.el.span(Explorer.progress, " %", class_name="num"),
+                class_name="spread",
+            ),
+            progress(Explorer.progress, say(locale, "reports.fetching.progress")),
+            class_name="card stack tight",
+            aria_live="polite",
+        ),
+        rx.cond(
+            Explorer.fetch_failed != "",
+            rx.el.div(
+                rx.el.span(say(locale, "reports.fetching.failed"), " ", Explorer.fetch_failed),
+                button(say(locale, "reports.fetching.again"), kind="small", on_click=Explorer.fetch_again),
+                class_name="banner bad",
+                role="alert",
+            ),
+        ),
+    )
+
+
 def _chart(locale: str) -> rx.Component:
     drawn = [metric for metric in Metric if metric not in OF_PEOPLE]
     return card(
@@ -101,20 +134,25 @@ def _chart(locale: str) -> rx.Component:
             locale,
             table(
                 say(locale, "reports.chart"),
-                [
-                    head(say(locale, "reports.column.day")),
-                    head(say(locale, "reports.chart.now"), number=True),
-                    rx.cond(Explorer.comparing, head(say(locale, "reports.chart.before"), number=True)),
-                ],
-                rx.foreach(Chart.days, _day),
+                [head(Chart.first), rx.foreach(Chart.heads, lambda label: head(label, number=True))],
+                rx.foreach(Chart.rows, _day),
             ),
         ),
         subtitle=rx.el.span(Explorer.spans, class_name="num"),
-        aside=choice(
-            say(locale, "reports.chart.metric"),
-            said(locale, "reports.metric", drawn),
-            Explorer.chart,
-            lambda value: Explorer.pick("chart", value),
+        aside=rx.el.span(
+            choice(
+                say(locale, "reports.chart.metric"),
+                said(locale, "reports.metric", drawn),
+                Explorer.chart,
+                lambda value: Explorer.pick("chart", value),
+            ),
+            choice(
+                say(locale, "reports.shape"),
+                said(locale, "reports.shape", Shape),
+                Explorer.shape,
+                lambda value: Explorer.pick("shape", value),
+            ),
+            class_name="tools",
         ),
     )
 

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import plotly.graph_objects as go
+import reflex as rx
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
-from vibekanban.domains.reporting.explorer import Answer
+from vibekanban.domains.meta.models import Level
+from vibekanban.domains.reporting.definitions import Breakdown, Shape
+from vibekanban.domains.reporting.explorer import Answer, Line, sorted_lines
 from vibekanban.domains.reporting.figures import Figures, Metric
-from vibekanban.domains.reporting.wording import written
+from vibekanban.domains.reporting.wording import category, written
+
+MOST, MOST_ORDERED = 12, 24
+ORDERED = frozenset({Breakdown.AGE, Breakdown.HOUR})
+
+
+class Chart(rx.State):
+    """The figure and its table, apart from the rest: they are large and change together."""
+
+    figure: go.Figure = go.Figure()
+    first: str = ""
+    heads: list[str] = []
+    rows: list[list[str]] = []
+
+    def _take(self, answer: Answer, locale: str) -> None:
+        by_day = answer.definition.shape is Shape.DAYS
+        self.figure = over_time(answer, locale) if by_day else by_row(answer, locale)
+        self.first = say(locale, "reports.column.day" if by_day else "ui.column.name")
+        compared = answer.compared is not None
+        self.heads = [
+            say(locale, f"reports.chart.{name}") for name in ("now", *(("before",) if compared else ()))
+        ]
+        self.rows = day_rows(answer, locale) if by_day else line_rows(answer, locale)
 
 
 def over_time(answer: Answer, locale: str) -> go.Figure:
@@ -34,7 +59,59 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
             mode="lines" if len(days) > 2 else "lines+markers",
             line={"width": 1.5, "dash": "dot"},
         )
+    figure.update_layout(yaxis={"rangemode": "tozero"})
     return figure
+
+
+def by_row(answer: Answer, locale: str) -> go.Figure:
+    """The rows with most of the metric, beside what they had before."""
+    metric, figure = answer.definition.chart, go.Figure()
+    chosen = _largest(answer)
+    names = [name_of(line, answer, locale) for line in chosen]
+    figure.add_bar(
+        x=names,
+        y=[_point(line.now, metric) for line in chosen],
+        name=say(locale, "reports.chart.now"),
+    )
+    if answer.compared is not None:
+        figure.add_bar(
+            x=names,
+            y=[_point(line.before, metric) for line in chosen],
+            name=say(locale, "reports.chart.before"),
+            opacity=0.55,
+        )
+    figure.update_layout(barmode="group", xaxis={"type": "category"}, yaxis={"rangemode": "tozero"})
+    return figure
+
+
+def line_rows(answer: Answer, locale: str) -> list[list[str]]:
+    """The same as cells: name, value, and the value before."""
+    metric, currency = answer.definition.chart, answer.account.currency
+    rows = []
+    for line in _largest(answer):
+        row = [name_of(line, answer, locale), written(metric, line.now.value(metric), currency, locale)]
+        if answer.compared is not None:
+            row.append(written(metric, _value(line.before, metric), currency, locale))
+        rows.append(row)
+    return rows
+
+
+def name_of(line: Line, answer: Answer, locale: str) -> str:
+    """A row's short name: the category alone where there is nothing else to tell rows apart."""
+    breakdown = answer.definition.breakdown
+    if not breakdown:
+        return line.name[:40]
+    spoken = category(breakdown, line.category, locale)
+    return spoken if answer.definition.level is Level.ACCOUNT else f"{line.name[:28]} · {spoken}"
+
+
+def _largest(answer: Answer) -> list[Line]:
+    """By the metric, but categories with an order of their own keep it."""
+    metric, definition = answer.definition.chart, answer.definition
+    most = sorted_lines(answer.lines, f"-{metric.value}")
+    if definition.level is Level.ACCOUNT and definition.breakdown in ORDERED:
+        return sorted(most[:MOST_ORDERED], key=lambda line: line.category)
+    return most[:MOST]
 
 
 def day_rows(answer: Answer, locale: str) -> list[list[str]]:
@@ -51,7 +128,7 @@ def day_rows(answer: Answer, locale: str) -> list[list[str]]:
 
 
 def _days(answer: Answer) -> list[date]:
-    return [answer.asked.since + timedelta(days=n) for n in range(answer.asked.days)]
+    return answer.asked.all()
 
 
 def _value(figures: Figures | None, metric: Metric) -> Decimal | None:

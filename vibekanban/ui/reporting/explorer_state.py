@@ -6,40 +6,28 @@ import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-import plotly.graph_objects as go
 import reflex as rx
 from pydantic import ValidationError
 
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.meta import accounts
-from vibekanban.domains.reporting import explorer, sheets, wording
-from vibekanban.domains.reporting.definitions import FIRST, MOST_CONDITIONS, Definition, Operator
+from vibekanban.domains.meta import accounts, syncs
+from vibekanban.domains.meta.models import SyncKind
+from vibekanban.domains.reporting import cuts, explorer, sheets, wording
+from vibekanban.domains.reporting.definitions import MOST_CONDITIONS, Definition, Operator
 from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.reporting.figures import OF_PEOPLE, Metric
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
-from vibekanban.ui.reporting import explorer_chart, explorer_rows
-from vibekanban.ui.reporting.explorer_rows import Row
+from vibekanban.ui.reporting import explorer_address as address
+from vibekanban.ui.reporting import explorer_rows
+from vibekanban.ui.reporting.explorer_chart import Chart
+from vibekanban.ui.reporting.explorer_rows import Head, Row
 
 PAGE = 50
-IN_ADDRESS = (
-    "level",
-    "preset",
-    "since",
-    "until",
-    "compare",
-    "metrics",
-    "search",
-    "statuses",
-    "where",
-    "sort",
-    "chart",
-)
-MANY = {"metrics", "statuses", "where"}
+CHOICES = frozenset({"level", "breakdown", "preset", "compare", "chart", "shape"})
 
 
 @dataclass
@@ -56,33 +44,27 @@ class Bound:
     label: str
 
 
-class Chart(rx.State):
-    """The figure and its table, apart from the rest: they are large."""
-
-    figure: go.Figure = go.Figure()
-    days: list[list[str]] = []
-    heads: list[str] = []
-
-
 class Explorer(rx.State):
     loaded: bool = False
     accounts: list[Choice] = []
     account_id: str = ""
-    level: str = "campaign"
-    preset: str = "last_30_days"
+    level: str = address.DEFAULTS["level"]
+    breakdown: str = address.DEFAULTS["breakdown"]
+    preset: str = address.DEFAULTS["preset"]
     since: str = ""
     until: str = ""
-    compare: str = "previous"
-    metrics: list[str] = [metric.value for metric in FIRST]
+    compare: str = address.DEFAULTS["compare"]
+    metrics: list[str] = address.DEFAULTS["metrics"]
     search: str = ""
     statuses: list[str] = []
     where: list[str] = []
-    sort: str = "-spend"
-    chart: str = "spend"
+    sort: str = address.DEFAULTS["sort"]
+    chart: str = address.DEFAULTS["chart"]
+    shape: str = address.DEFAULTS["shape"]
     page: int = 1
     pages: int = 1
     count: int = 0
-    heads: list[list[str]] = []
+    heads: list[Head] = []
     rows: list[Row] = []
     below: list[Row] = []
     bounds: list[Bound] = []
@@ -91,28 +73,36 @@ class Explorer(rx.State):
     attribution: str = ""
     notes: list[str] = []
     warnings: list[str] = []
-    comparing: bool = True
-    of_people: bool = False
-    asking: bool = False
+    unread: bool = False
+    fetching: bool = False
+    progress: int = 0
+    fetch_failed: str = ""
     fetched_at: str = ""
 
     @guard.signed_in
     async def load(self) -> Any:
-        """On arrival: what the address asks for, or what was shown last."""
+        """On arrival: what the address asks for; without any, what was shown last."""
         query = self.router.url.query_parameters
-        for name in IN_ADDRESS:
-            if name in query:
-                setattr(self, name, _words(query[name]) if name in MANY else query[name][:100])
-        self.account_id = query.get("account", "") or self.account_id
+        if query:
+            self._take(address.parsed(query))
+            self.account_id = query.get("account", "") or self.account_id
         self.page = 1
-        yield await self._show()
-        yield await self._ask_people()
+        async for step in self._again():
+            yield step
 
     @guard.signed_in
-    async def changed(self, topic: str, account: str, _data: str) -> None:
-        """New numbers: show them if they are of this account."""
-        if topic == "poll" or not self.account_id or account == self.account_id:
-            await self._show()
+    async def changed(self, topic: str, account: str, data: str) -> None:
+        """New numbers, or a breakdown came further: show them if they are of this account."""
+        if topic != "poll" and self.account_id and account != self.account_id:
+            return
+        if topic == "sync":
+            told = json.loads(data)
+            if not self.fetching or told.get("kind") != SyncKind.BREAKDOWN.value:
+                return
+            self.progress = max(self.progress, int(told.get("progress") or 0))
+            if told.get("status") in {"queued", "running", "waiting"}:
+                return
+        await self._show()
 
     @guard.signed_in
     async def choose(self, account_id: str) -> Any:
@@ -123,10 +113,12 @@ class Explorer(rx.State):
     @guard.signed_in
     async def pick(self, name: str, value: str) -> Any:
         """One of the choices above the table."""
-        if name in {"level", "preset", "compare", "chart"}:
+        if name in CHOICES:
             setattr(self, name, value)
         if name == "statuses":
             self.statuses = [value] if value else []
+        if name == "breakdown" and value:
+            self.shape = "rows"
         if name == "preset" and value == "custom":
             return  # the form asks for the days
         async for step in self._again():
@@ -147,9 +139,7 @@ class Explorer(rx.State):
 
     @guard.signed_in
     async def order(self, column: str) -> Any:
-        falling = f"-{column}"
-        first = column if column == "name" else falling
-        other = falling if column == "name" else column
+        first, other = (column, f"-{column}") if column == "name" else (f"-{column}", column)
         self.sort = other if self.sort == first else first
         async for step in self._again():
             yield step
@@ -169,7 +159,9 @@ class Explorer(rx.State):
             yield rx.toast.error(say(locale, "reports.filter.many"))
             return
         operator = wording.OPERATORS.get(str(form.get("operator")), Operator.OVER)
-        text = f"{form.get('metric', '')}{operator.value}{_number(str(form.get('value') or ''), locale)}"
+        text = (
+            f"{form.get('metric', '')}{operator.value}{address.number(str(form.get('value') or ''), locale)}"
+        )
         try:
             Definition.model_validate({"account_id": self.account_id, "where": [text]})
         except ValidationError:
@@ -191,6 +183,30 @@ class Explorer(rx.State):
         await self._show()
 
     @guard.signed_in
+    async def read_missing(self) -> rx.event.EventSpec | None:
+        """Ask for the days of the view that were never read."""
+        answer = await self._read()
+        if answer is None:
+            return None
+        since = answer.compared.since if answer.compared else answer.asked.since
+        await base.run(
+            self,
+            syncs.request,
+            answer.account.id,
+            SyncKind.HISTORY,
+            since=min(since, answer.asked.since),
+            until=answer.asked.until,
+        )
+        return rx.toast.success(say(locale_of(self), "reports.read_missing.asked"))
+
+    @guard.signed_in
+    async def fetch_again(self) -> None:
+        """Ask once more for a breakdown that Meta did not deliver."""
+        answer = await self._read()
+        if answer is not None:
+            await self._fetch(answer, again=True)
+
+    @guard.signed_in
     async def export(self) -> rx.event.EventSpec | None:
         """The whole table as it is filtered and sorted, as CSV."""
         answer = await self._read()
@@ -203,26 +219,30 @@ class Explorer(rx.State):
 
     # -- behind them
 
+    def _take(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in address.DEFAULTS}
+
     async def _again(self) -> Any:
         """Show from the first page, keep the address, then ask for the people reached if they are shown."""
         self.page = 1
-        yield await self._show()
-        yield await self._ask_people()
-
-    async def _ask_people(self) -> None:
-        answer = await self._read() if OF_PEOPLE & set(self.metrics) else None
-        if answer is not None and await asyncio.to_thread(explorer.ask_people, answer):
-            await self._show()
-        self.asking = False
-
-    def _definition(self) -> Definition:
-        values = {name: getattr(self, name) for name in IN_ADDRESS}
-        values |= {"account_id": self.account_id, "q": values.pop("search")}
-        values |= {name: values[name] or None for name in ("since", "until")}
         try:
-            return Definition.model_validate(values)
-        except ValidationError as error:
-            raise Invalid({"range": "field.date"} if "date" in str(error) else {}) from error
+            answer = await self._show()
+        except Invalid:
+            self._take(
+                {name: value for name, value in address.DEFAULTS.items() if name not in {"since", "until"}}
+            )
+            await self._show()
+            raise
+        if answer is None:
+            return
+        query = json.dumps(address.written(self.account_id, self._values()))
+        yield rx.call_script(f"history.replaceState(history.state,'',location.pathname+{query})")
+        if OF_PEOPLE & set(self.metrics) and await asyncio.to_thread(explorer.ask_people, answer):
+            await self._show()
 
     async def _read(self) -> Answer | None:
         """The answer; None without any account."""
@@ -237,21 +257,28 @@ class Explorer(rx.State):
             self.account_id = self.accounts[0].id
         if base.uuid_of(self.account_id) is None:
             raise NotFound()
-        return await db.run(explorer.explore, await base.user_id(self), self._definition())
+        asked = address.definition(self.account_id, self._values())
+        return await db.run(explorer.explore, await base.user_id(self), asked)
 
-    async def _show(self) -> rx.event.EventSpec | None:
+    async def _fetch(self, answer: Answer, *, again: bool = False) -> None:
+        found = await db.run(cuts.fetch, await base.user_id(self), answer, again=again)
+        locale = locale_of(self)
+        self.fetching = found is not None and found.under_way
+        self.progress = found.progress if found else 0
+        self.fetch_failed = say(locale, f"errors.{found.error}") if found and found.error else ""
+
+    async def _show(self) -> Answer | None:
         try:
             answer = await self._read()
         finally:
             self.loaded = True
         if answer is None:
             return None
+        await self._fetch(answer)
         locale = locale_of(self)
         definition = answer.definition
         self.since, self.until = answer.asked.since.isoformat(), answer.asked.until.isoformat()
-        self.heads = [
-            [metric.value, say(locale, f"reports.metric.{metric.value}")] for metric in definition.metrics
-        ]
+        self.heads = explorer_rows.heads(answer, locale)
         self.count = len(answer.lines)
         self.pages = max(1, -(-self.count // PAGE))
         self.page = min(self.page, self.pages)
@@ -262,37 +289,15 @@ class Explorer(rx.State):
             Bound(text, wording.condition(condition, answer.account.currency, locale))
             for text, condition in zip(definition.where, definition.conditions, strict=True)
         ]
-        self.comparing = answer.compared is not None
         self.spans = wording.spans(answer, locale)
         self.counted = ", ".join(answer.events) or (answer.account.conversion_event or "omni_purchase")
         self.attribution = ", ".join(answer.windows) or say(locale, "reports.attribution.unknown")
         self.warnings = explorer_rows.warnings(answer, locale)
         self.notes = explorer_rows.notes(answer, locale)
-        self.of_people = bool(OF_PEOPLE & set(definition.metrics))
+        self.unread = not definition.breakdown and bool(
+            answer.missing_days or (answer.compared and not answer.complete_before)
+        )
         self.fetched_at = answer.fetched_at.isoformat() if answer.fetched_at else ""
         chart = await self.get_state(Chart)
-        chart.figure = explorer_chart.over_time(answer, locale)
-        chart.days = explorer_chart.day_rows(answer, locale)
-        return self._address()
-
-    def _address(self) -> rx.event.EventSpec:
-        """The view in the address bar, without a step in the history for each change."""
-        values = {"account": self.account_id}
-        for name in IN_ADDRESS:
-            value = getattr(self, name)
-            if name in {"since", "until"} and self.preset != "custom":
-                continue
-            if value and value != Explorer.get_fields()[name].default:
-                values[name] = ",".join(value) if name in MANY else value
-        query = json.dumps("?" + urlencode(values))
-        return rx.call_script(f"history.replaceState(history.state,'',location.pathname+{query})")
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in text[:600].split(",") if word]
-
-
-def _number(text: str, locale: str) -> str:
-    """A number as people of the language write it."""
-    text = text.strip().replace(" ", "")
-    return text.replace(".", "").replace(",", ".") if locale == "es" and "," in text else text
+        chart._take(answer, locale)
+        return answer

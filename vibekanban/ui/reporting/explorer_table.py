@@ -33,7 +33,7 @@ def said(locale: str, prefix: str, words: Any) -> list[rx.Component]:
 
 def explorer_table(locale: str) -> rx.Component:
     return card(
-        say(locale, "reports.title"),
+        say(locale, "reports.table"),
         _filters(locale),
         rx.foreach(
             Explorer.warnings,
@@ -46,7 +46,7 @@ def explorer_table(locale: str) -> rx.Component:
                     rx.el.tr(
                         _sortable("name", say(locale, "ui.column.name"), number=False),
                         rx.el.th(say(locale, "reports.column.status"), scope="col"),
-                        rx.foreach(Explorer.heads, lambda one: _sortable(one[0], one[1])),
+                        rx.foreach(Explorer.heads, lambda one: _sortable(one.name, one.label, one.counted)),
                     )
                 ),
                 rx.el.tbody(
@@ -55,7 +55,11 @@ def explorer_table(locale: str) -> rx.Component:
                         Explorer.count == 0,
                         rx.el.tr(
                             rx.el.td(
-                                say(locale, "reports.none"),
+                                rx.cond(
+                                    Explorer.fetching,
+                                    say(locale, "reports.fetching"),
+                                    say(locale, "reports.none"),
+                                ),
                                 col_span=Explorer.heads.length() + 2,
                                 class_name="quiet",
                             )
@@ -89,7 +93,17 @@ def explorer_table(locale: str) -> rx.Component:
                 custom_attrs={"aria-label": say(locale, "reports.title")},
             ),
         ),
-        rx.foreach(Explorer.notes, lambda text: rx.el.p(text, class_name="small quiet")),
+        rx.el.div(
+            rx.foreach(Explorer.notes, lambda text: rx.el.p(text, class_name="small quiet")),
+            rx.cond(
+                Explorer.unread,
+                rx.el.div(
+                    button(say(locale, "reports.read_missing"), kind="small", on_click=Explorer.read_missing)
+                ),
+            ),
+            class_name="stack tight",
+            style={"marginTop": "12px"},
+        ),
         subtitle=rx.el.span(
             say(locale, "reports.counted"),
             " ",
@@ -204,7 +218,7 @@ def _bound_form(locale: str) -> rx.Component:
     )
 
 
-def _sortable(name: Any, label: Any, *, number: bool = True) -> rx.Component:
+def _sortable(name: Any, label: Any, counted: Any = "", *, number: bool = True) -> rx.Component:
     down = Explorer.sort == "-" + name
     up = Explorer.sort == name
     return rx.el.th(
@@ -214,6 +228,7 @@ def _sortable(name: Any, label: Any, *, number: bool = True) -> rx.Component:
             type="button",
             on_click=Explorer.order(name),
         ),
+        rx.cond(counted != "", rx.el.div(counted, class_name="how")),
         scope="col",
         class_name="n" if number else "",
         custom_attrs={"aria-sort": rx.cond(down, "descending", rx.cond(up, "ascending", "none"))},
