@@ -35,7 +35,7 @@
     if (whole && !first) whole.textContent = answer.error;
   };
 
-  // Lists are named in data-vk-lists; empty dates are left out, others mean the start of that day in UTC.
+  // Lists are named in data-vk-lists; empty dates and what data-vk-optional names are left out when empty, others mean the start of that day in UTC.
   const values = (form) => {
     const data = new FormData(form);
     const lists = (form.dataset.vkLists || "").split(",").filter(Boolean);
@@ -43,6 +43,7 @@
     if (linked) data.set(linked.name, new URLSearchParams(location.search).get("token") || "");
     const found = Object.fromEntries([...data].filter(([name]) => !lists.includes(name)));
     for (const name of lists) found[name] = data.getAll(name);
+    for (const name of (form.dataset.vkOptional || "").split(",")) if (!found[name]) delete found[name];
     for (const input of form.querySelectorAll("input[type=date]")) {
       if (input.value) found[input.name] = `${input.value}T00:00:00Z`;
       else delete found[input.name];
@@ -95,7 +96,7 @@
     busy(form, true);
     try {
       const answer = await fetch(form.action, {
-        method: "POST",
+        method: form.dataset.vkMethod || "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
         body: JSON.stringify(values(form)),
@@ -104,6 +105,10 @@
       if (!answer.ok) return show(form, body);
       const done = form.dataset.vkDone;
       if (body.secret) reveal(form, body.secret);
+      else if (form.dataset.vkClose) {
+        form.closest("dialog").close();
+        form.reset();
+      }
       else if (body.next) window.location.assign(body.next);
       else if (done) {
         form.hidden = true;

@@ -30,6 +30,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Connections.leaving_id": "account",
     "Counting.account_id": "account",
     "Tokens.ending_id": "token",
+    "Channels.chosen_id": "channel",
     "Drawer.card_id": "card",
     "Users.chosen_id": "user",
 }
@@ -132,6 +133,8 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("connections.load", "Cuenta"),
         ("connections.ask_to_leave", "Cuenta"),
         ("counting.ask", "Cuenta"),
+        ("channels.load", "Canal"),
+        ("channels.ask_to_edit", "Canal"),
         ("tokens.load", "Token"),
         ("tokens.ask_to_revoke", "Token"),
         ("activity.load", "Campaña"),

@@ -74,6 +74,7 @@ SECTIONS = (
         (
             Entry("accounts", "/app/accounts", "plug", short=True),
             Entry("inbox", "/app/inbox", "inbox"),
+            Entry("channels", "/app/channels", "send"),
             Entry("profile", "/app/profile", "user"),
             Entry("users", "/app/users", "shield", role="ADMIN"),
         ),
