@@ -25,7 +25,7 @@ ADMINISTRATION = "/api/users/{user_id}"  # reached by its role alone
 NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
 ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
-    "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None,
+    "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True,
     "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},
 }  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.

@@ -33,4 +33,12 @@ def a_token(
 
 def a_caller(token: McpToken) -> Caller:
     """The caller that a request with this token is."""
-    return Caller(token.id, token.user_id, token.name, token.account_ids, token.scopes)
+    return Caller(
+        token.id,
+        token.user_id,
+        token.name,
+        token.account_ids,
+        token.scopes,
+        token.policy,
+        token.stopped_at is not None,
+    )

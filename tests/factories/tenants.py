@@ -11,6 +11,7 @@ from tests.factories.access import a_caller, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
 from tests.factories.board import a_comment, a_task, a_view
+from tests.factories.guarding import an_approval
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
@@ -81,6 +82,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "ad_set": ad_set.id,
             "ad": ad.id,
             "token": token.id,
+            "approval": an_approval(session, token, campaign, object_name=f"{mark} Campaña").id,
             "job": sync.id,
             "change": change.id,
             "entry": entry.id,

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from vibekanban.api import (
     accounts,
+    approvals,
     audit,
     board,
     board_talk,
@@ -33,6 +34,7 @@ from vibekanban.api import (
     middleware,
     notifications,
     reference,
+    stopping,
     stream,
     users,
 )
@@ -59,6 +61,8 @@ SUBJECTS = (
     board_talk,
     mcp_tokens,
     mcp_tools,
+    approvals,
+    stopping,
     audit,
 )
 

@@ -111,7 +111,7 @@ def answer(error: AppError, scope: Scope) -> JSONResponse:
 
 def _answer(error: AppError, scope: Scope, details: dict[str, Any]) -> JSONResponse:
     body: dict[str, Any] = {
-        "error": i18n.say(locale_of(scope), f"errors.{error.code}", **error.params),
+        "error": error.sentence(locale_of(scope)),
         "code": error.code,
         "details": details,
         "requestId": request_id(scope),

@@ -20,6 +20,11 @@ from vibekanban.domains.meta import objects
 
 router = APIRouter(prefix="/api/mcp/tokens", tags=["MCP"])
 
+POLICY = (
+    "The token's limits, all optional: maxDailyBudget and maxLifetimeBudget of one object by currency, "
+    "maxPercentPerCall, maxPercentPerDay, maxWritesPerDay, quietHours {start, end, timezone}, dryRun, "
+    "approval {verbs, abovePercent, expiresHours}"
+)
 ID = "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d"
 
 
@@ -32,6 +37,7 @@ class TokenOut(Wire):
     account_ids: list[UUID]
     scopes: list[Scope]
     policy: dict[str, Any]
+    stopped_at: Moment | None
     expires_at: Moment | None
     rotated_at: Moment | None
     last_used_at: Moment | None
@@ -44,7 +50,8 @@ class TokenOut(Wire):
             "hint": "vkm_Wb3nX9aQ",
             "accountIds": ["0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001"],
             "scopes": ["read", "pause"],
-            "policy": {},
+            "policy": {"maxDailyBudget": {"EUR": "200.00"}, "maxPercentPerDay": 50},
+            "stoppedAt": None,
             "expiresAt": "2027-01-31T00:00:00.000Z",
             "rotatedAt": None,
             "lastUsedAt": "2026-11-24T09:00:00.000Z",
@@ -64,7 +71,7 @@ class NewToken(Wire):
     name: str = Field(max_length=400)
     account_ids: list[UUID] = Field(max_length=200)
     scopes: list[Scope] = Field(max_length=10)
-    policy: dict[str, Any] = Field(default_factory=dict, description="Holds no rules yet: an empty object")
+    policy: dict[str, Any] = Field(default_factory=dict, description=POLICY)
     expires_at: Instant | None = None
 
     model_config = example(
@@ -72,16 +79,18 @@ class NewToken(Wire):
             "name": "n8n",
             "accountIds": ["0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001"],
             "scopes": ["read", "pause"],
-            "policy": {},
+            "policy": {"maxDailyBudget": {"EUR": "200.00"}, "approval": {"verbs": ["resume"]}},
             "expiresAt": "2027-01-31T00:00:00Z",
         }
     )
 
 
-class NewName(Wire):
-    name: str = Field(max_length=400)
+class TokenPatch(Wire):
+    name: str | None = Field(None, max_length=400)
+    policy: dict[str, Any] | None = Field(None, description=POLICY)
+    stopped: bool | None = Field(None, description="The kill switch: every call is refused until it is off")
 
-    model_config = example({"name": "n8n de producción"})
+    model_config = example({"name": "n8n de producción", "policy": {"dryRun": True}, "stopped": False})
 
 
 @router.get("", responses=responses(NotSignedIn, wire.BadCursor))
@@ -112,9 +121,11 @@ def create(body: NewToken, session: SessionDep, user: CurrentUser) -> IssuedOut:
 
 
 @router.patch("/{token_id}", responses=responses(NotSignedIn, NotFound, Invalid, TokenRevoked))
-def rename(token_id: UUID, body: NewName, session: SessionDep, user: CurrentUser) -> TokenOut:
-    """Give a token another name."""
-    return TokenOut.model_validate(tokens.rename(session, user.id, token_id, body.name))
+def change(token_id: UUID, body: TokenPatch, session: SessionDep, user: CurrentUser) -> TokenOut:
+    """Give a token another name or other limits, or stop it; its next call sees it."""
+    return TokenOut.model_validate(
+        tokens.change(session, user.id, token_id, name=body.name, policy=body.policy, stopped=body.stopped)
+    )
 
 
 @router.delete("/{token_id}", status_code=204, responses=responses(NotSignedIn, NotFound))

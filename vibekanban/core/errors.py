@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from vibekanban.core import i18n
+
 
 class AppError(Exception):
     """Base of every expected failure; anything else is a bug and becomes a 500.
@@ -33,6 +35,10 @@ class AppError(Exception):
     def details(self) -> dict[str, Any]:
         """What a program may use; JSON-serialisable."""
         return dict(self.params)
+
+    def sentence(self, locale: str) -> str:
+        """What is told to a person, in their language."""
+        return i18n.say(locale, f"errors.{self.code}", **self.params)
 
 
 class Malformed(AppError):

@@ -29,6 +29,7 @@ class Topic(StrEnum):
     NOTIFICATIONS = "notifications"
     AUDIT = "audit"
     CONNECTIONS = "connections"
+    APPROVALS = "approvals"
     SESSIONS = "sessions"
     CHANNELS = "channels"
     ALERTS = "alerts"

@@ -41,6 +41,7 @@ class Job(StrEnum):
     FORGET_METRICS = "workers.meta_syncs.forget_metrics"
     RECOUNT_CONVERSIONS = "workers.meta_syncs.recount_conversions"
     RUN_SYNC = "workers.meta_syncs.run_sync"
+    RUN_APPROVED = "workers.guarding.run_approved"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
     JUDGE_ALERTS = "workers.alerts.judge"
     TELL_ALERTS = "workers.alerts.tell"

@@ -6,9 +6,10 @@ from vibekanban.domains.access import models as access
 from vibekanban.domains.accounts import models as accounts
 from vibekanban.domains.alerts import models as alerts
 from vibekanban.domains.board import models as board
+from vibekanban.domains.guarding import models as guarding
 from vibekanban.domains.meta import models as meta
 from vibekanban.domains.notifications import models as notifications
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "access", "accounts", "alerts", "board", "meta", "notifications"]
+__all__ = ["METADATA", "access", "accounts", "alerts", "board", "guarding", "meta", "notifications"]

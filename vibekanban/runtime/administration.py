@@ -45,4 +45,4 @@ def sentence(error: AppError) -> str:
     """What the error says, field by field where it is about fields."""
     if isinstance(error, Invalid) and error.fields:
         return "\n".join(f"{name}: {i18n.say(LANGUAGE, key)}" for name, key in error.fields.items())
-    return i18n.say(LANGUAGE, f"errors.{error.code}", **error.params)
+    return error.sentence(LANGUAGE)

@@ -87,7 +87,7 @@ def _telling(work: Callable[..., Any]) -> Callable[..., Any]:
 
 def sentence(error: AppError, locale: str) -> str:
     """What went wrong, in the reader's language, with the first field's reason when there is one."""
-    text = i18n.say(locale, f"errors.{error.code}", **error.params)
+    text = error.sentence(locale)
     if isinstance(error, Invalid) and error.fields:
         reasons = " ".join(i18n.say(locale, key, **error.params) for key in error.fields.values())
         return f"{text} {reasons}"

@@ -80,7 +80,7 @@ def test_another_users_token_is_not_found(session: Session, act: str) -> None:
 def test_renaming_tidies_the_name(session: Session) -> None:
     user = a_user(session)
     issued = a_token(session, user.id)
-    assert tokens.rename(session, user.id, issued.token.id, "  n8n \x00 de  casa ").name == "n8n de casa"
+    assert tokens.change(session, user.id, issued.token.id, name="  n8n \x00 de  casa ").name == "n8n de casa"
 
 
 def test_every_wrong_field_is_named(session: Session) -> None:
@@ -94,7 +94,7 @@ def test_every_wrong_field_is_named(session: Session) -> None:
             policy={"budget": 1},
             expires_at=columns.now() - timedelta(seconds=1),
         )
-    assert refused.value.fields.keys() == {"accountIds", "scopes", "policy", "expiresAt"}
+    assert refused.value.fields.keys() == {"accountIds", "scopes", "policy.budget", "expiresAt"}
 
 
 def test_a_user_has_a_bounded_number_of_live_tokens(

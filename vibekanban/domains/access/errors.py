@@ -25,3 +25,9 @@ class ScopeMissing(Forbidden):
     """The token may not use this verb."""
 
     code = "scope_missing"
+
+
+class TokenStopped(Forbidden):
+    """Its owner stopped this token, or all programs, until further notice."""
+
+    code = "token_stopped"

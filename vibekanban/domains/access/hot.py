@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Self
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from vibekanban.core import security
 from vibekanban.core.pools import POOLS
-from vibekanban.domains.access.errors import BadToken, ScopeMissing
+from vibekanban.domains.access.errors import BadToken, ScopeMissing, TokenStopped
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.tokens import PREFIX
 
 # `touched` writes at most once a minute per token: a busy token must not rewrite its row on every call
 FOUND = """
 WITH found AS (
-    SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.last_used_at
+    SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.policy, t.last_used_at,
+        (t.stopped_at IS NOT NULL OR u.agents_stopped_at IS NOT NULL) AS stopped
     FROM mcp_tokens t JOIN users u ON u.id = t.user_id
     WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL AND u.is_active
       AND (t.expires_at IS NULL OR t.expires_at > now())
@@ -25,7 +27,7 @@ WITH found AS (
     WHERE t.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
 )
 """
-CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes FROM found"
+CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes, policy, stopped FROM found"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class Caller:
     name: str
     account_ids: list[UUID]
     scopes: list[str]
+    policy: dict[str, Any] = field(default_factory=dict)
+    stopped: bool = False
+
+    def admitted(self) -> Self:
+        """Itself; TokenStopped while its owner has stopped it, or all programs."""
+        if self.stopped:
+            raise TokenStopped()
+        return self
 
     def may(self, scope: Scope) -> bool:
         return scope.value in self.scopes
@@ -66,4 +76,4 @@ async def caller(authorization: str | None) -> Caller:
         found = await cursor.fetchone()
     if found is None:
         raise BadToken()
-    return found
+    return found.admitted()

@@ -20,6 +20,9 @@ class Scope(StrEnum):
     READ = "read"
     PAUSE = "pause"
     RESUME = "resume"
+    EDIT = "edit"
+    CREATE = "create"
+    DELETE = "delete"
 
 
 class Outcome(StrEnum):
@@ -48,6 +51,7 @@ class McpToken(SQLModel, table=True):
     policy: dict[str, Any] = document(dict)
     expires_at: datetime | None = moment(optional=True)
     revoked_at: datetime | None = moment(optional=True)
+    stopped_at: datetime | None = moment(optional=True)
     rotated_at: datetime | None = moment(optional=True)
     last_used_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()

@@ -1,4 +1,4 @@
-"""Life of an MCP token: create, rename, rotate, revoke; the secret is shown once and stored hashed."""
+"""Life of an MCP token: create, change, rotate, revoke; the secret is shown once and stored hashed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vibekanban.core import columns, security
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.domains.access.errors import TokenRevoked, TooManyTokens
 from vibekanban.domains.access.models import McpToken, Scope
+from vibekanban.domains.access.policy import Policy
 
 PREFIX = "vkm"
 MOST = 100  # live tokens of one user
@@ -45,10 +46,13 @@ def create(
         wrong["accountIds"] = "mcp.fields.accounts_missing"
     if not scopes:
         wrong["scopes"] = "mcp.fields.scopes_missing"
-    if policy:
-        wrong["policy"] = "mcp.fields.policy_unknown"
     if expires_at is not None and expires_at <= columns.now():
         wrong["expiresAt"] = "mcp.fields.expiry_past"
+    rules = Policy.read({})
+    try:
+        rules = Policy.read(policy or {})
+    except Invalid as error:
+        wrong |= error.fields
     if wrong:
         raise Invalid(wrong)
     live = (
@@ -66,6 +70,7 @@ def create(
         hint=secret[:HINT],
         account_ids=list(dict.fromkeys(account_ids)),
         scopes=[scope.value for scope in Scope if scope in scopes],
+        policy=rules.written,
         expires_at=expires_at,
     )
     session.add(token)
@@ -90,9 +95,23 @@ def token(session: Session, user_id: UUID, token_id: UUID) -> McpToken:
     return found
 
 
-def rename(session: Session, user_id: UUID, token_id: UUID, name: str) -> McpToken:
+def change(
+    session: Session,
+    user_id: UUID,
+    token_id: UUID,
+    *,
+    name: str | None = None,
+    policy: dict[str, Any] | None = None,
+    stopped: bool | None = None,
+) -> McpToken:
+    """Another name, other limits, or stopped and let go again; the token's next call sees it."""
     found = _live(session, user_id, token_id)
-    found.name = _name(name)
+    if name is not None:
+        found.name = _name(name)
+    if policy is not None:
+        found.policy = Policy.read(policy).written
+    if stopped is not None:
+        found.stopped_at = (found.stopped_at or columns.now()) if stopped else None
     session.flush()
     return found
 

@@ -48,6 +48,7 @@ class User(SQLModel, table=True):
     timezone: str = Field(default="Europe/Madrid", max_length=64)
     failed_sign_ins: int = 0
     locked_until: datetime | None = moment(optional=True)
+    agents_stopped_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()
     updated_at: datetime = moment()
 

@@ -123,6 +123,7 @@ class MetaAccount(SQLModel, table=True):
     today_synced_at: datetime | None = moment(optional=True)
     trailing_synced_at: datetime | None = moment(optional=True)
     history_since: date | None = Field(default=None, description="First day we hold metrics for")
+    agents_stopped_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()
     updated_at: datetime = moment()
 

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -19,7 +20,8 @@ from vibekanban.core.logging import logger
 from vibekanban.domains.access import allowance, audit, audit_reads
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Outcome
-from vibekanban.domains.tools import hot
+from vibekanban.domains.guarding import approvals
+from vibekanban.domains.tools import hot, repeats
 from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.domains.tools.numbers import GetMetrics
 from vibekanban.domains.tools.tool import Context, Done, definition
@@ -108,12 +110,18 @@ def _answered(found: hot.Found, arguments: dict[str, Any], door: str, started: f
 
 
 def _call(
-    caller: Caller, name: str, arguments: dict[str, Any], door: str, locale: i18n.Locale
+    caller: Caller,
+    name: str,
+    arguments: dict[str, Any],
+    door: str,
+    locale: i18n.Locale,
+    *,
+    approved: bool = False,
 ) -> dict[str, Any]:
     started = time.perf_counter()
     called = Called(Outcome.FAILED, "unexpected")
     try:
-        done = _run(Context(caller, locale), name, arguments)
+        done = _run(Context(caller, locale, approved), name, arguments)
         called = Called(Outcome.OK, done=done)
         return done.result.model_dump(mode="json", by_alias=True)
     except AppError as error:
@@ -128,7 +136,25 @@ def _run(context: Context, name: str, arguments: dict[str, Any]) -> Done:
     if tool is None:
         raise UnknownTool(tool=name[:80])
     context.caller.must(tool.scope)
-    return tool.run(context, tool.read(arguments))
+    asked = tool.read(arguments)
+    return repeats.once(context, tool, asked, lambda: tool.run(context, asked))
+
+
+def run_approved(approval_id: UUID) -> None:
+    """Run a call that a person approved, in the name of the token that asked; once, whoever calls how often."""
+    with db.transaction() as session:
+        waiting = approvals.to_run(session, approval_id)
+    if waiting is None:
+        return
+    held, caller = waiting
+    try:
+        answer = _call(caller.admitted(), held.tool, held.arguments, "approval", i18n.DEFAULT, approved=True)
+    except AppError as error:
+        with db.transaction() as session:
+            approvals.settle(session, approval_id, error_code=error.code)
+    else:
+        with db.transaction() as session:
+            approvals.settle(session, approval_id, result=answer)
 
 
 def _write_down(
@@ -166,7 +192,7 @@ def explained(error: AppError, locale: i18n.Locale) -> dict[str, Any]:
             for field, key in fields.items()
         ]
     return {
-        "error": i18n.say(locale, f"errors.{error.code}", **error.params),
+        "error": error.sentence(locale),
         "code": error.code,
         "hint": hint,
         "details": details,

@@ -6,11 +6,12 @@ from typing import Any
 
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing.switching import Verb
-from vibekanban.domains.tools import numbers, structure, switches
+from vibekanban.domains.tools import approvals, editing, numbers, structure, switches
 from vibekanban.domains.tools.shapes import Table
 from vibekanban.domains.tools.tool import Tool
+from vibekanban.domains.tools.writing import WrittenObject
 
-# Pausing is undone by resuming and costs nothing; resuming spends money, so clients should ask first
+# Pausing is undone by resuming and costs nothing; what spends money or cannot be undone, clients should ask first
 PAUSING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": True, "openWorldHint": True}
 RESUMING = {**PAUSING, "destructiveHint": True}
 MAYBE_LIVE = {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": True}
@@ -55,6 +56,20 @@ _READS: list[Tool[Any]] = [
         Table[structure.ChangeRow],
         structure.list_changes,
     ),
+    Tool(
+        "list_approvals",
+        Scope.READ,
+        approvals.ListApprovals,
+        Table[approvals.ApprovalRow],
+        approvals.list_approvals,
+    ),
+    Tool("get_approval", Scope.READ, approvals.GetApproval, approvals.ApprovalRow, approvals.get_approval),
+]
+_EDITS: list[Tool[Any]] = [
+    Tool("update_campaign", Scope.EDIT, editing.UpdateCampaign, WrittenObject, editing.campaign, RESUMING),
+    Tool("update_ad_set", Scope.EDIT, editing.UpdateAdSet, WrittenObject, editing.ad_set, RESUMING),
+    Tool("update_ad", Scope.EDIT, editing.UpdateAd, WrittenObject, editing.ad, RESUMING),
+    Tool("remove_object", Scope.DELETE, editing.Remove, WrittenObject, editing.remove, RESUMING),
 ]
 
 
@@ -65,7 +80,7 @@ def _switches(verb: Verb, scope: Scope, hints: dict[str, bool]) -> list[Tool[Any
         ("ad", switches.SwitchAd, switches.ad(verb)),
     )
     return [
-        Tool(f"{verb.value}_{level}", scope, arguments, switches.SwitchedObject, run, hints)
+        Tool(f"{verb.value}_{level}", scope, arguments, WrittenObject, run, hints)
         for level, arguments, run in made
     ]
 
@@ -76,5 +91,6 @@ TOOLS: dict[str, Tool[Any]] = {
         *_READS,
         *_switches(Verb.PAUSE, Scope.PAUSE, PAUSING),
         *_switches(Verb.RESUME, Scope.RESUME, RESUMING),
+        *_EDITS,
     )
 }

@@ -39,7 +39,7 @@ _OF = """f.account_id = (SELECT account_id FROM asked) AND f.level = 'campaign' 
 _LET_IN = """
 WITH found AS (
     SELECT %(token_id)s::uuid AS id, %(user_id)s::uuid AS user_id, %(name)s::text AS name,
-        %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes
+        %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes, false AS stopped
 )
 """
 
@@ -65,7 +65,7 @@ def _statement(found: str, by: str) -> str:
     FROM sums d LEFT JOIN read r USING (day)
 ), total AS (SELECT {SUMS} FROM days
 ), latest AS (SELECT max(fetched_at) AS fetched_at FROM read)
-SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, a.id AS campaign_id, a.account_id, a.today,
+SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, a.id AS campaign_id, a.account_id, a.today,
     (SELECT count(*) > %(limit)s FROM days) AS more,
     '{{"accountId":"' || a.account_id || '","currency":"' || a.currency || '","timezone":' || to_json(a.timezone)
     || ',"conversionEvent":' || to_json(a.event) || ',"since":"' || a.since || '","until":"' || a.until
@@ -87,6 +87,7 @@ class _Row:
     name: str
     account_ids: list[UUID]
     scopes: list[str]
+    stopped: bool
     campaign_id: UUID | None
     account_id: UUID | None
     today: date | None
@@ -143,7 +144,10 @@ async def metric_read(authorization: str | None, asked: GetMetrics) -> Found:
     row = await _one(access.FOUND, asked, {"token_hash": access.hashed(authorization)})
     if row is None:
         raise BadToken()
-    return Found(access.Caller(row.token_id, row.user_id, row.name, row.account_ids, row.scopes), asked, row)
+    caller = access.Caller(
+        row.token_id, row.user_id, row.name, row.account_ids, row.scopes, stopped=row.stopped
+    )
+    return Found(caller.admitted(), asked, row)
 
 
 async def metric_read_for(caller: access.Caller, asked: GetMetrics) -> Found:

@@ -25,10 +25,11 @@ class InvalidArguments(Invalid):
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, and in which language."""
+    """Who asks, in which language, and whether a person has approved the call."""
 
     caller: Caller
     locale: i18n.Locale
+    approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ SENTENCES = {
     "date_from_datetime_parsing": "mcp.fields.date",
     "date_parsing": "mcp.fields.date",
     "date_type": "mcp.fields.date",
+    "value_error": "mcp.fields.wrong",
+    "uuid_parsing": "mcp.fields.id",
+    "decimal_parsing": "mcp.fields.number",
+    "decimal_max_places": "mcp.fields.decimals",
+    "greater_than": "mcp.fields.range",
+    "timezone_aware": "mcp.fields.moment",
+    "datetime_from_date_parsing": "mcp.fields.moment",
 }
 
 

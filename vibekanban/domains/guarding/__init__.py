@@ -1,0 +1,1 @@
+"""What programs may change: policies judged, calls held for a person, kill switches."""

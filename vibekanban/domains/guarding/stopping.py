@@ -1,0 +1,33 @@
+"""Kill switches: for an account and for all programs; a token's own is in `access/tokens.py`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from vibekanban.core import columns
+from vibekanban.core.errors import NotFound
+from vibekanban.domains.accounts.models import User
+from vibekanban.domains.meta.models import MetaAccount
+
+
+def stop_account(session: Session, user_id: UUID, account_id: UUID, *, stopped: bool) -> MetaAccount:
+    """Let no program write to an account, or let them again; reading goes on."""
+    query = select(MetaAccount).where(MetaAccount.id == account_id, MetaAccount.user_id == user_id)
+    found = session.exec(query.with_for_update()).first()
+    if found is None:
+        raise NotFound()
+    found.agents_stopped_at = (found.agents_stopped_at or columns.now()) if stopped else None
+    session.flush()
+    return found
+
+
+def stop_everything(session: Session, user_id: UUID, *, stopped: bool) -> bool:
+    """Refuse every call of every token of the user, or let them again; whether they are stopped now."""
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None:
+        raise NotFound()
+    user.agents_stopped_at = (user.agents_stopped_at or columns.now()) if stopped else None
+    session.flush()
+    return stopped

@@ -1,0 +1,69 @@
+"""Tools that tell a program what became of its calls that wait for a person."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from vibekanban.core import db
+from vibekanban.domains.guarding import approvals
+from vibekanban.domains.guarding.models import Approval, ApprovalStatus
+from vibekanban.domains.meta import cursors
+from vibekanban.domains.tools.shapes import Arguments, Moment, Optional, Paging, Shape, table
+from vibekanban.domains.tools.tool import Context, Done
+
+Status = Literal["pending", "approved", "done", "failed", "rejected", "expired"]
+
+
+class ApprovalRow(Shape):
+    """`note` is what the person said; `result` is the tool's own once it ran."""
+
+    id: UUID
+    tool: str
+    arguments: dict[str, Any]
+    account_id: UUID
+    object_id: UUID | None
+    object_name: str
+    reasons: list[str]
+    status: Status
+    note: str
+    result: dict[str, Any] | None
+    error_code: str | None
+    expires_at: Moment
+    decided_at: Moment | None
+    created_at: Moment
+
+
+class ListApprovals(Paging):
+    status: Status | Optional = None
+
+
+class GetApproval(Arguments):
+    approval_id: UUID
+
+
+def list_approvals(context: Context, asked: ListApprovals) -> Done:
+    caller = context.caller
+    with db.transaction() as session:
+        rows = approvals.approvals(
+            session,
+            caller.user_id,
+            token_id=caller.token_id,
+            status=ApprovalStatus(asked.status) if asked.status else None,
+            before=cursors.decode(asked.cursor, str)[1] if asked.cursor else None,
+            limit=asked.limit + 1,
+        )
+    page = rows[: asked.limit]
+    following = cursors.encode("", page[-1].id) if len(rows) > asked.limit else None
+    return Done(table([_row(one) for one in page], following))
+
+
+def get_approval(context: Context, asked: GetApproval) -> Done:
+    caller = context.caller
+    with db.transaction() as session:
+        found = approvals.approval(session, caller.user_id, asked.approval_id, token_id=caller.token_id)
+    return Done(_row(found), account_id=found.account_id)
+
+
+def _row(found: Approval) -> ApprovalRow:
+    return ApprovalRow(**found.model_dump(exclude={"status"}), status=found.status.value)
