@@ -50,13 +50,14 @@ def api() -> None:
 @cli.command()
 def worker() -> None:
     """Start one worker of the job queues."""
-    from vibekanban.runtime import environment
+    from vibekanban.runtime import environment, loading
     from vibekanban.runtime.alone import with_servers
 
     current = checked_settings()
     environment.adopt(current)
     with with_servers(current):
-        from workers.main import run
+        with loading.to_stay():
+            from workers.main import run
 
         run()
 

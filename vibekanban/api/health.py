@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 import redis.exceptions
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -162,6 +160,11 @@ async def _versions(pool: AsyncConnectionPool[Any], table: str | None) -> frozen
 @lru_cache
 def _heads(section: str) -> frozenset[str]:
     """The newest revisions in the code, read once."""
+    from alembic.config import (
+        Config,  # here, since no other door needs them: a tenth of a second of every start
+    )
+    from alembic.script import ScriptDirectory
+
     config = Config(str(ROOT / "alembic.ini"), ini_section=section)
     for option in ("script_location", "version_locations"):
         config.set_main_option(option, str(ROOT / (config.get_main_option(option) or "")))

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -89,11 +89,19 @@ def keep(
     current: Settings,
     commands: Callable[[Supervisor], list[Command]],
     tick: Callable[[Supervisor], None] = lambda _supervisor: None,
+    beside: Sequence[Command] = (),
 ) -> None:
-    """Embedded servers first, then the commands, all kept alive until a signal. For the owner only."""
+    """Embedded servers first, then the commands, all kept alive until a signal. For the owner only.
+
+    What is started `beside` the servers must be able to wait for them.
+    """
     with Supervisor(records(current.data_dir)) as supervisor, contextlib.suppress(KeyboardInterrupt):
-        for server in servers(current):
-            supervisor.start(server.command, ready=server.ready, foundation=True)
+        embedded_ones = servers(current)
+        for command in beside:
+            supervisor.start(command)
+        started = [(supervisor.start(one.command, foundation=True), one.ready) for one in embedded_ones]
+        for kept, ready in started:
+            supervisor.wait_for(kept, ready)
         for command in commands(supervisor):
             supervisor.start(command)
         supervisor.loop(lambda: tick(supervisor))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -17,17 +18,26 @@ VERSION_TABLES = {"main": "alembic_version", "metrics": "alembic_version_metrics
 
 def is_prepared(current: Settings) -> bool:
     """Whether the databases still are at the versions to which the present migrations have brought them."""
-    path = _path(current)
-    if not path.exists():
-        return False
-    known = json.loads(path.read_text())
-    return known["sources"] == _sources(current) and known["versions"] == _versions(current)
+    known = _known(current)
+    return known is not None and known["versions"] == _versions(current)
+
+
+def was_prepared(current: Settings) -> bool:
+    """The same as far as it can be told before the databases answer."""
+    return _known(current) is not None
 
 
 def remember(current: Settings) -> None:
     """Note what was applied; called once migrations and demo data are in place."""
     _path(current).parent.mkdir(parents=True, exist_ok=True)
     _path(current).write_text(json.dumps({"sources": _sources(current), "versions": _versions(current)}))
+
+
+def _known(current: Settings) -> dict[str, Any] | None:
+    """What an earlier start with the present migrations noted."""
+    path = _path(current)
+    known = json.loads(path.read_text()) if path.exists() else None
+    return known if known and known["sources"] == _sources(current) else None
 
 
 def _path(current: Settings) -> Path:

@@ -14,20 +14,19 @@ GRACE = 6  # seconds in which a web worker may finish its requests
 
 def web(current: Settings) -> Command:
     """Pages, events, API, MCP and webhooks on the one port."""
-    target = "vibekanban.vibekanban:app"
-    argv = _granian(target, current.host, current.port, current.web_processes)
+    argv = _granian("vibekanban.runtime.loading:web", current.host, current.port, current.web_processes)
     return Command("web", argv, env=for_serving(current), patience=GRACE + 2)
 
 
 def api(current: Settings) -> Command:
     """API, MCP and webhooks without the pages, for scaling them apart."""
-    argv = _granian("vibekanban.serving:standalone", current.host, current.api_port, current.web_processes)
+    argv = _granian("vibekanban.runtime.loading:api", current.host, current.api_port, current.web_processes)
     return Command("api", argv, env=for_product(current), patience=GRACE + 2)
 
 
 def sandbox(current: Settings) -> Command:
     """The servers that play the outside services, on loopback only."""
-    argv = _granian("vibekanban.sandbox.app:app", "127.0.0.1", current.sandbox_port, 1)
+    argv = _granian("vibekanban.runtime.loading:sandbox", "127.0.0.1", current.sandbox_port, 1)
     return Command("sandbox", argv, env=for_product(current), patience=GRACE + 2)
 
 

@@ -21,7 +21,7 @@ from honcho.printer import Message, Printer
 from vibekanban.runtime.processes import Command, end, spawn, sweep, wait_until
 from vibekanban.runtime.refusal import Refusal
 
-PAUSE = 0.2
+PAUSE = 0.1
 LONGEST_PAUSE = 30.0
 STEADY = 60.0
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -66,18 +66,17 @@ class Supervisor:
     ) -> None:
         self.close()
 
-    def start(
-        self, command: Command, *, ready: Callable[[], bool] | None = None, foundation: bool = False
-    ) -> None:
-        """Start a process to be kept; with `ready`, wait until it can be used.
-
-        A foundation (a database) is stopped after everything else.
-        """
+    def start(self, command: Command, *, foundation: bool = False) -> Kept:
+        """Start a process to be kept. A foundation (a database) is stopped after everything else."""
         colour = next(self._colours)
         kept = Kept(command, self._spawn(command, colour), colour, foundation)
         self._kept.append(kept)
-        if ready is not None and not wait_until(lambda: self._go_on() and ready(), kept.process, 60):
-            raise Refusal(f"{command.name} does not start; its last words are above.")
+        return kept
+
+    def wait_for(self, kept: Kept, ready: Callable[[], bool]) -> None:
+        """Wait until a process that was started can be used."""
+        if not wait_until(lambda: self._go_on() and ready(), kept.process, 60):
+            raise Refusal(f"{kept.command.name} does not start; its last words are above.")
 
     def run(self, *commands: Command) -> None:
         """Run commands side by side to their ends; refuses to go on when one fails."""
@@ -94,7 +93,7 @@ class Supervisor:
                 end(command, process)
 
     def loop(self, tick: Callable[[], None]) -> None:
-        """Keep everything alive until a signal; `tick` is called about five times a second."""
+        """Keep everything alive until a signal; `tick` is called about ten times a second."""
         while True:
             self.check()
             tick()

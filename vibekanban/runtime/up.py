@@ -22,7 +22,6 @@ from vibekanban.runtime.supervisor import Supervisor
 
 IMPATIENT = 60.0
 LONGEST_WAIT = 20.0
-ASK_EVERY = 0.5
 
 
 def up(current: Settings) -> None:
@@ -45,21 +44,28 @@ def up(current: Settings) -> None:
             ports.claim(current.sandbox_port, "SANDBOX_PORT", "the sandbox of outside services")
         shutil.rmtree(counters(current), ignore_errors=True)  # those of processes that are gone
         counters(current).mkdir()
+        first = _first_wave(current)
         keep(
             current,
-            lambda supervisor: _processes(current, supervisor),
+            lambda supervisor: _processes(current, supervisor, started=first),
             Greeting(current, _second_wave(current)).tick,
+            beside=first,
         )
 
 
-def _processes(current: Settings, supervisor: Supervisor) -> list[Command]:
+def _first_wave(current: Settings) -> list[Command]:
+    """The web process, when nothing has to be made for it: it loads for longer than the databases do."""
+    return [serve.web(current)] if prepared.was_prepared(current) and frontend.is_current(current) else []
+
+
+def _processes(current: Settings, supervisor: Supervisor, *, started: list[Command]) -> list[Command]:
     """Prepare the database and the pages side by side; what the first page needs afterwards."""
     preparations = [] if prepared.is_prepared(current) else [serve.preparation(current)]
-    if not frontend.is_current(current):
+    if not started and not frontend.is_current(current):
         supervisor.say("Building the pages; this happens once, and again when their sources change.")
         preparations.append(frontend.build_command(current))
     supervisor.run(*preparations)
-    commands = [serve.web(current), serve.worker(current, 1)]
+    commands = [*([] if started else [serve.web(current)]), serve.worker(current, 1)]
     if serve.sandbox_needed(current):
         commands.append(serve.sandbox(current))
     return commands
@@ -78,7 +84,6 @@ class Greeting:
     current: Settings
     waited: list[Command]
     started: float = field(default_factory=lambda: psutil.Process().create_time())
-    asked: float = 0
     done: bool = False
     complained: bool = False
 
@@ -86,9 +91,8 @@ class Greeting:
         if self.done or time.time() - self.started > LONGEST_WAIT:
             while self.waited:
                 supervisor.start(self.waited.pop(0))
-        if self.done or time.monotonic() - self.asked < ASK_EVERY:
+        if self.done:
             return
-        self.asked = time.monotonic()
         missing = self._missing()
         if missing is None:
             self.done = True
