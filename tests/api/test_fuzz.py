@@ -27,7 +27,7 @@ from schemathesis.specs.openapi import checks
 from tests.conftest import Sandbox, empty_tables, free_port
 from tests.factories.access import a_token
 from tests.factories.accounts import a_session, a_user
-from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
+from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from vibekanban import serving
 from vibekanban.core import broker, columns, db
@@ -54,7 +54,12 @@ CHECKS = [
 MEANT = {("/readyz", not_a_server_error)}  # its 503 says that no worker runs, and none does here
 DETERMINED = settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 ENDLESS = "/api/stream"  # its body never ends, so it can not be read; test_stream.py reads it
-OTHER_NAMES = {"account_ids": "account_id", "object_id": "campaign_id", "id": "campaign_id"}
+OTHER_NAMES = {
+    "account_ids": "account_id",
+    "object_id": "campaign_id",
+    "id": "campaign_id",
+    "adset_id": "ad_set_id",
+}
 
 
 def _with_tools(document: dict[str, Any]) -> dict[str, Any]:
@@ -157,6 +162,7 @@ def place(url: str, sandbox_process: Sandbox) -> Iterator[Place]:
         campaign_id = first(f"/{act}/campaigns")
         ad_set_id = first(f"/{campaign_id}/adsets")
         ad_id = first(f"/{ad_set_id}/ads")
+        creative_id = first(f"/{act}/adcreatives")
     with db.transaction() as session:
         user, admin = a_user(session), a_user(session, role=Role.ADMIN)
         connection = a_connection(session, user, token=meta)
@@ -169,6 +175,7 @@ def place(url: str, sandbox_process: Sandbox) -> Iterator[Place]:
             "campaign_id": campaign.id,
             "ad_set_id": ad_set.id,
             "ad_id": an_ad(session, ad_set, meta_id=ad_id).id,
+            "creative_id": a_creative(session, account, meta_id=creative_id).id,
             "token_id": a_token(session, user.id).token.id,
             "session_id": a_session(session, user).session.id,
             "job_id": syncs.request(session, user.id, account.id, SyncKind.HISTORY).id,

@@ -26,6 +26,7 @@ NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
 ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
     "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True,
+    "objective": "OUTCOME_TRAFFIC", "optimizationGoal": "LINK_CLICKS", "targeting": {}, "creativeId": "1",
     "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},
 }  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.
@@ -39,6 +40,7 @@ OTHERWISE = {
     "object": "campaign",
     "above": "card",
     "assignee": "user",
+    "adset": "ad_set",
     "channels": "channel",
 }
 DOCUMENT: dict[str, Any] = create_api().openapi()

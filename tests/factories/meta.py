@@ -15,6 +15,7 @@ from vibekanban.domains.meta.models import (
     AdSet,
     Campaign,
     ConnectionMode,
+    Creative,
     MetaAccount,
     MetaConnection,
     Permission,
@@ -70,6 +71,12 @@ def an_ad_set(session: Session, campaign: Campaign, **values: Any) -> AdSet:
 def an_ad(session: Session, ad_set: AdSet, **values: Any) -> Ad:
     given = {"campaign_id": ad_set.campaign_id, "ad_set_id": ad_set.id, **values}
     return _kept(session, Ad(**_common(ad_set.user_id, ad_set.account_id, "Anuncio", given)))
+
+
+def a_creative(session: Session, account: MetaAccount, **values: Any) -> Creative:
+    number = next(_numbers)
+    given = {"meta_id": str(149_000_000_000_000_000 + number), "name": f"Creatividad {number}", **values}
+    return _kept(session, Creative(user_id=account.user_id, account_id=account.id, **given))
 
 
 def _common(user_id: Any, account_id: Any, name: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
 from tests.factories.board import a_comment, a_task, a_view
 from tests.factories.guarding import an_approval
-from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
+from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
 from vibekanban.core import columns
@@ -81,6 +81,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "campaign": campaign.id,
             "ad_set": ad_set.id,
             "ad": ad.id,
+            "creative": a_creative(session, account, name=f"{mark} Creatividad").id,
             "token": token.id,
             "approval": an_approval(session, token, campaign, object_name=f"{mark} Campaña").id,
             "job": sync.id,

@@ -1,30 +1,68 @@
-"""Routes of campaigns, ad sets and ads: listing, looking, pausing, resuming."""
+"""Routes of campaigns: listing, looking, creating, editing, switching, copying, deleting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 from sqlmodel import Session
 
-from vibekanban.api import csv_answer, wire
+from vibekanban.api import csv_answer, editing, wire
 from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
+from vibekanban.api.editing import CopyIn, CopyOut, DryRunOut
 from vibekanban.api.errors import responses
+from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.wire import Limit, Moment, Page, Wire, example
 from vibekanban.core import db
-from vibekanban.core.errors import NotFound, NotSignedIn, OutsideFailed
-from vibekanban.domains.accounts import hot, sessions
-from vibekanban.domains.editing import switching
-from vibekanban.domains.editing.errors import NotSwitchable, Unconfirmed
+from vibekanban.core.errors import NotFound, NotSignedIn
+from vibekanban.domains.editing import choices
+from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import campaigns, hot_campaigns, money
-from vibekanban.domains.meta.changes import Actor
-from vibekanban.domains.meta.models import ActorKind, Level
+from vibekanban.domains.meta.models import Level
 
-router = APIRouter(prefix="/api/meta", tags=["Campaigns"])
+router = APIRouter(prefix="/api/meta", tags=["Campaigns"], route_class=Idempotent)
+
+
+EXAMPLE: dict[str, Any] = {
+    "id": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d",
+    "metaCampaignId": "120210000000000001",
+    "accountId": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001",
+    "name": "Rebajas de invierno",
+    "objective": "OUTCOME_SALES",
+    "status": "ACTIVE",
+    "effectiveStatus": "ACTIVE",
+    "dailyBudget": "50.00",
+    "lifetimeBudget": None,
+    "currency": "EUR",
+    "today": {"spend": "12.34", "impressions": 4321, "clicks": 98},
+    "issues": [],
+    "syncedAt": "2026-11-24T09:00:00.000Z",
+}
+DETAIL: dict[str, Any] = {
+    **EXAMPLE,
+    "buyingType": "AUCTION",
+    "budgetMode": "campaign",
+    "bidStrategy": "LOWEST_COST_WITHOUT_CAP",
+    "spendCap": None,
+    "specialAdCategories": [],
+    "specialAdCategoryCountry": [],
+    "startTime": "2026-11-20T08:00:00.000Z",
+    "stopTime": None,
+}
+
+
+class BudgetMode(StrEnum):
+    """Who holds the budget; `shared` ad sets may lend each other a part."""
+
+    CAMPAIGN = "campaign"
+    AD_SETS = "adsets"
+    SHARED = "shared"
 
 
 class TodayOut(Wire):
@@ -52,42 +90,85 @@ class CampaignOut(Wire):
     issues: list[dict[str, Any]]
     synced_at: Moment
 
+    model_config = example(EXAMPLE)
+
+
+class CampaignDetailOut(CampaignOut):
+    """A campaign with all that can be set. `budgetMode` says who holds the budget."""
+
+    buying_type: str
+    budget_mode: BudgetMode
+    bid_strategy: str
+    spend_cap: str | None
+    special_ad_categories: list[str]
+    special_ad_category_country: list[str]
+    start_time: Moment | None
+    stop_time: Moment | None
+
+    model_config = example(DETAIL)
+
+
+class ChangedCampaignOut(CampaignDetailOut):
+    """`changed` is false when the campaign was so already; then nothing was written at Meta."""
+
+    changed: bool
+    change_id: UUID | None
+
+    model_config = example(DETAIL, changed=True, changeId="0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5e")
+
+
+class NewCampaign(Wire):
+    """A campaign is created PAUSED unless told. With neither budget its ad sets hold theirs."""
+
+    account_id: UUID
+    name: str = Field(max_length=400)
+    objective: str = Field(max_length=60, description=", ".join(choices.OBJECTIVES))
+    status: editing.BirthStatus = "PAUSED"
+    special_ad_categories: list[str] = Field(default_factory=list, max_length=10)
+    special_ad_category_country: list[str] = Field(
+        default_factory=list, max_length=250, description="ISO codes; needed with a category"
+    )
+    daily_budget: editing.Amount | None = None
+    lifetime_budget: editing.Amount | None = None
+    bid_strategy: str | None = Field(None, max_length=60)
+    spend_cap: editing.Amount | None = None
+    start_time: wire.Instant | None = None
+    stop_time: wire.Instant | None = None
+    is_adset_budget_sharing_enabled: bool | None = Field(
+        None, description="Without a budget of its own: ad sets may lend each other up to a fifth"
+    )
+    dry_run: editing.DryRun = False
+
     model_config = example(
         {
-            "id": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d",
-            "metaCampaignId": "120210000000000001",
             "accountId": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001",
             "name": "Rebajas de invierno",
             "objective": "OUTCOME_SALES",
-            "status": "ACTIVE",
-            "effectiveStatus": "ACTIVE",
+            "specialAdCategories": [],
             "dailyBudget": "50.00",
-            "lifetimeBudget": None,
-            "currency": "EUR",
-            "today": {"spend": "12.34", "impressions": 4321, "clicks": 98},
-            "issues": [],
-            "syncedAt": "2026-11-24T09:00:00.000Z",
+            "status": "PAUSED",
+            "dryRun": False,
         }
     )
 
 
-class ObjectOut(Wire):
-    """An ad set or an ad after it was paused or resumed."""
+class EditedCampaign(Wire):
+    """The fields to set; what is absent stays, null empties what may be empty."""
 
-    id: UUID
-    meta_id: str
-    account_id: UUID
-    name: str
-    status: str
-    effective_status: str
-    synced_at: Moment
-    changed: bool
+    name: str | None = Field(None, max_length=400)
+    status: editing.Status | None = None
+    daily_budget: editing.Amount | None = None
+    lifetime_budget: editing.Amount | None = None
+    bid_strategy: str | None = Field(None, max_length=60)
+    spend_cap: editing.Amount | None = None
+    start_time: wire.Instant | None = None
+    stop_time: wire.Instant | None = None
+    special_ad_categories: list[str] | None = Field(None, max_length=10)
+    special_ad_category_country: list[str] | None = Field(None, max_length=250)
+    is_adset_budget_sharing_enabled: bool | None = None
+    dry_run: editing.DryRun = False
 
-
-class SwitchedCampaignOut(CampaignOut):
-    """`changed` is false when the campaign was so already; then nothing was written at Meta."""
-
-    changed: bool
+    model_config = example({"dailyBudget": "60.00", "dryRun": True})
 
 
 def _fields(row: campaigns.Listed) -> dict[str, Any]:
@@ -152,7 +233,7 @@ async def campaign_list(
     """Your campaigns with today's counts; `Accept: text/csv` answers with all of the filter."""
     filters: dict[str, Any] = {
         "account_ids": [accountId] if accountId else None,
-        "statuses": [part.strip() for part in status.replace("\x00", "").split(",") if part.strip()],
+        "statuses": wire.words(status),
         "q": q,
         "sort": sort,
     }
@@ -165,84 +246,76 @@ async def campaign_list(
     return Response(page, media_type="application/json")
 
 
-@router.get("/campaigns/{campaign_id}", responses=responses(NotSignedIn, NotFound))
-def campaign(campaign_id: UUID, session: SessionDep, user: CurrentUser) -> CampaignOut:
-    """One of your campaigns."""
-    return CampaignOut(**_fields(campaigns.campaign(session, user.id, campaign_id)))
+def _detail(row: campaigns.Listed) -> dict[str, Any]:
+    found, currency = row.campaign, row.account.currency
+    holds = found.daily_budget is not None or found.lifetime_budget is not None
+    shared = BudgetMode.SHARED if found.is_adset_budget_sharing_enabled else BudgetMode.AD_SETS
+    return {
+        **_fields(row),
+        "buying_type": found.buying_type,
+        "budget_mode": BudgetMode.CAMPAIGN if holds else shared,
+        "bid_strategy": found.bid_strategy,
+        "spend_cap": editing.budget(found.spend_cap, currency),
+        "special_ad_categories": found.special_ad_categories,
+        "special_ad_category_country": found.special_ad_category_country,
+        "start_time": found.start_time,
+        "stop_time": found.stop_time,
+    }
 
 
-async def _acting(request: Request) -> hot.Seen:
-    """The signed-in user, by a check that leaves no transaction open while Meta is called."""
-    found = await hot.authenticate(
-        bearer=request.headers.get("authorization"),
-        cookie=request.cookies.get(sessions.cookie_name()),
-    )
-    if found is None:
-        raise NotSignedIn()
-    return found
-
-
-ActingUser = Annotated[hot.Seen, Depends(_acting)]
-_SWITCHING = responses(NotSignedIn, NotFound, NotSwitchable, OutsideFailed, Unconfirmed)
-
-
-def _switch(user: hot.Seen, level: Level, object_id: UUID, verb: Verb) -> switching.Switched:
-    actor = Actor(ActorKind.USER, user.user_id, user.name)
-    return switching.switch(user.user_id, level, object_id, verb, actor=actor)
-
-
-def _switched_campaign(user: hot.Seen, campaign_id: UUID, verb: Verb) -> SwitchedCampaignOut:
-    done = _switch(user, Level.CAMPAIGN, campaign_id, verb)
+def _shown(user_id: UUID, campaign_id: UUID) -> dict[str, Any]:
     with db.transaction() as session:
-        row = campaigns.campaign(session, user.user_id, campaign_id)
-    return SwitchedCampaignOut(**_fields(row), changed=done.changed)
+        return _detail(campaigns.campaign(session, user_id, campaign_id))
 
 
-@router.post("/campaigns/{campaign_id}/pause", responses=_SWITCHING)
-def pause_campaign(campaign_id: UUID, user: ActingUser) -> SwitchedCampaignOut:
+def _changed(user_id: UUID, campaign_id: UUID, done: Outcome) -> ChangedCampaignOut:
+    return ChangedCampaignOut(**_shown(user_id, campaign_id), changed=done.changed, change_id=done.change_id)
+
+
+@router.get("/campaigns/{campaign_id}", responses=responses(NotSignedIn, NotFound))
+def campaign(campaign_id: UUID, session: SessionDep, user: CurrentUser) -> CampaignDetailOut:
+    """One of your campaigns."""
+    return CampaignDetailOut(**_detail(campaigns.campaign(session, user.id, campaign_id)))
+
+
+@router.post("/campaigns", status_code=201, responses=editing.CREATING)
+def create_campaign(body: NewCampaign, seen: SeenDep, response: Response) -> CampaignDetailOut | DryRunOut:
+    """Create a campaign at Meta, PAUSED unless told."""
+    values = body.model_dump(exclude={"account_id", "dry_run"}, exclude_unset=True)
+    done = editing.made(seen, Level.CAMPAIGN, body.account_id, values, dry_run=body.dry_run)
+    if done.thing is None:
+        return editing.rehearsed(done, response)
+    return CampaignDetailOut(**_shown(seen.user_id, done.thing.id))
+
+
+@router.patch("/campaigns/{campaign_id}", responses=editing.EDITING)
+def edit_campaign(campaign_id: UUID, body: EditedCampaign, seen: SeenDep) -> ChangedCampaignOut | DryRunOut:
+    """Set fields of a campaign at Meta; only what differs is written."""
+    done = editing.edited(seen, Level.CAMPAIGN, campaign_id, body)
+    return editing.rehearsed(done) if body.dry_run else _changed(seen.user_id, campaign_id, done)
+
+
+@router.delete("/campaigns/{campaign_id}", status_code=204, responses=editing.DELETING)
+def delete_campaign(campaign_id: UUID, seen: SeenDep, dryRun: editing.DryRunQuery = False) -> Response:  # noqa: N803 - the contract's names
+    """Delete a campaign at Meta with all that is in it, for good."""
+    return editing.deleted(seen, Level.CAMPAIGN, campaign_id, dry_run=dryRun)
+
+
+@router.post("/campaigns/{campaign_id}/pause", responses=editing.SWITCHING)
+def pause_campaign(campaign_id: UUID, seen: SeenDep) -> ChangedCampaignOut:
     """Pause a campaign at Meta; a paused one is left alone."""
-    return _switched_campaign(user, campaign_id, Verb.PAUSE)
+    done = editing.switched(seen, Level.CAMPAIGN, campaign_id, Verb.PAUSE)
+    return _changed(seen.user_id, campaign_id, done)
 
 
-@router.post("/campaigns/{campaign_id}/resume", responses=_SWITCHING)
-def resume_campaign(campaign_id: UUID, user: ActingUser) -> SwitchedCampaignOut:
+@router.post("/campaigns/{campaign_id}/resume", responses=editing.SWITCHING)
+def resume_campaign(campaign_id: UUID, seen: SeenDep) -> ChangedCampaignOut:
     """Activate a campaign at Meta again; an active one is left alone."""
-    return _switched_campaign(user, campaign_id, Verb.RESUME)
+    done = editing.switched(seen, Level.CAMPAIGN, campaign_id, Verb.RESUME)
+    return _changed(seen.user_id, campaign_id, done)
 
 
-def _switched_object(user: hot.Seen, level: Level, object_id: UUID, verb: Verb) -> ObjectOut:
-    done = _switch(user, level, object_id, verb)
-    return ObjectOut(
-        id=done.thing.id,
-        meta_id=done.thing.meta_id,
-        account_id=done.thing.account_id,
-        name=done.thing.name,
-        status=done.thing.status,
-        effective_status=done.thing.effective_status,
-        synced_at=done.thing.synced_at,
-        changed=done.changed,
-    )
-
-
-@router.post("/adsets/{ad_set_id}/pause", responses=_SWITCHING)
-def pause_ad_set(ad_set_id: UUID, user: ActingUser) -> ObjectOut:
-    """Pause an ad set at Meta; a paused one is left alone."""
-    return _switched_object(user, Level.AD_SET, ad_set_id, Verb.PAUSE)
-
-
-@router.post("/adsets/{ad_set_id}/resume", responses=_SWITCHING)
-def resume_ad_set(ad_set_id: UUID, user: ActingUser) -> ObjectOut:
-    """Activate an ad set at Meta again; an active one is left alone."""
-    return _switched_object(user, Level.AD_SET, ad_set_id, Verb.RESUME)
-
-
-@router.post("/ads/{ad_id}/pause", responses=_SWITCHING)
-def pause_ad(ad_id: UUID, user: ActingUser) -> ObjectOut:
-    """Pause an ad at Meta; a paused one is left alone."""
-    return _switched_object(user, Level.AD, ad_id, Verb.PAUSE)
-
-
-@router.post("/ads/{ad_id}/resume", responses=_SWITCHING)
-def resume_ad(ad_id: UUID, user: ActingUser) -> ObjectOut:
-    """Activate an ad at Meta again; an active one is left alone."""
-    return _switched_object(user, Level.AD, ad_id, Verb.RESUME)
+@router.post("/campaigns/{campaign_id}/copies", status_code=201, responses=editing.COPYING)
+def copy_campaign(campaign_id: UUID, body: CopyIn, seen: SeenDep, response: Response) -> CopyOut:
+    """Copy a campaign, alone or with its ad sets and ads."""
+    return editing.copied(seen, Level.CAMPAIGN, campaign_id, body, response)

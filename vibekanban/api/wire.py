@@ -76,6 +76,11 @@ Limit = Annotated[int, Query(ge=1, le=100, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before")]
 
 
+def words(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in text.replace("\x00", "").split(",") if part.strip()]
+
+
 class BadCursor(Malformed):
     code = "bad_cursor"
 

@@ -191,10 +191,14 @@ def children(
     campaign_id: UUID | None = None,
     ad_set_id: UUID | None = None,
     statuses: Sequence[str] = (),
+    q: str = "",
     after: UUID | None = None,
     limit: int = 25,
 ) -> list[Any]:
-    """Ad sets or ads of the user in the order of their ids, continuing after one."""
+    """Ad sets or ads of the user in the order of their ids, continuing after one.
+
+    `q` is a part of the name or Meta's whole id.
+    """
     table: Any = TABLES[level]
     query = select(table).where(table.user_id == user_id)
     if account_ids is not None:
@@ -205,6 +209,8 @@ def children(
         query = query.where(table.ad_set_id == ad_set_id)
     if statuses:
         query = query.where(col(table.effective_status).in_(statuses))
+    if q := q.replace("\x00", "").strip():
+        query = query.where(col(table.name).icontains(q, autoescape=True) | (col(table.meta_id) == q))
     if after is not None:
         query = query.where(table.id > after)
     return list(session.exec(query.order_by(col(table.id)).limit(limit)))
