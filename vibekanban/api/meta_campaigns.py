@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,7 +19,8 @@ from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.wire import Limit, Moment, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotFound, NotSignedIn
-from vibekanban.domains.editing import choices
+from vibekanban.domains.editing import choices, forms
+from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import campaigns, hot_campaigns, money
@@ -55,14 +55,6 @@ DETAIL: dict[str, Any] = {
     "startTime": "2026-11-20T08:00:00.000Z",
     "stopTime": None,
 }
-
-
-class BudgetMode(StrEnum):
-    """Who holds the budget; `shared` ad sets may lend each other a part."""
-
-    CAMPAIGN = "campaign"
-    AD_SETS = "adsets"
-    SHARED = "shared"
 
 
 class TodayOut(Wire):
@@ -248,12 +240,10 @@ async def campaign_list(
 
 def _detail(row: campaigns.Listed) -> dict[str, Any]:
     found, currency = row.campaign, row.account.currency
-    holds = found.daily_budget is not None or found.lifetime_budget is not None
-    shared = BudgetMode.SHARED if found.is_adset_budget_sharing_enabled else BudgetMode.AD_SETS
     return {
         **_fields(row),
         "buying_type": found.buying_type,
-        "budget_mode": BudgetMode.CAMPAIGN if holds else shared,
+        "budget_mode": forms.mode_of(found),
         "bid_strategy": found.bid_strategy,
         "spend_cap": editing.budget(found.spend_cap, currency),
         "special_ad_categories": found.special_ad_categories,

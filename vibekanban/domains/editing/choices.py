@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DELETED")
 # the goals of each objective, the usual one first; objectives of older campaigns can no longer be chosen
@@ -47,6 +48,11 @@ PROMOTED: Mapping[str, tuple[str, ...]] = {
     "CONVERSATIONS": _PAGE,
     "APP_INSTALLS": _APP,
 }
+# what a pixel can count as a conversion
+EVENTS = (
+    "PURCHASE", "ADD_TO_CART", "INITIATED_CHECKOUT", "ADD_PAYMENT_INFO", "LEAD", "COMPLETE_REGISTRATION",
+    "CONTENT_VIEW", "SEARCH", "ADD_TO_WISHLIST", "CONTACT", "SUBSCRIBE", "START_TRIAL", "SCHEDULE", "OTHER",
+)  # fmt: skip
 EU = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )
@@ -59,3 +65,11 @@ PLACES = (
 def promoted(objective: str, goal: str) -> tuple[str, ...]:
     """What `promoted_object` must name; everything of an app campaign is about the app."""
     return _APP if objective == "OUTCOME_APP_PROMOTION" else PROMOTED.get(goal, ())
+
+
+class BudgetMode(StrEnum):
+    """Who holds the budget; `shared` ad sets may lend each other up to a fifth."""
+
+    CAMPAIGN = "campaign"
+    AD_SETS = "adsets"
+    SHARED = "shared"
