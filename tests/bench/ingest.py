@@ -28,6 +28,8 @@ INSERT INTO metric_facts (account_id, level, breakdown, breakdown_value, fetched
 SELECT %(account)s, 'campaign', '', '', now(), * FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in TYPES.items())})
 ON CONFLICT (account_id, level, object_id, day, breakdown, breakdown_value, attribution) DO UPDATE SET
     fetched_at = excluded.fetched_at, {", ".join(f"{name} = excluded.{name}" for name in NUMBERS)}
+WHERE ({", ".join(f"metric_facts.{name}" for name in NUMBERS)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in NUMBERS)})
 """
 
 

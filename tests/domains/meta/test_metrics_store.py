@@ -95,6 +95,22 @@ def test_facts_lie_in_a_piece_per_month(store: Store) -> None:
     assert "rest" not in pieces[1]
 
 
+def test_a_restated_row_stays_on_its_page(database: object) -> None:
+    """Its index entries stay as well, then: what restating costs is mostly theirs."""
+    day = date(2031, 5, 5)
+    with db.metrics_transaction() as session:
+        write(session, ACCOUNT, [a_fact(day=day)], since=day, until=day)
+        place = "SELECT (ctid::text::point)[0] FROM metric_facts WHERE account_id = :account"
+        before = session.execute(text(place), {"account": ACCOUNT}).scalar_one()
+        write(session, ACCOUNT, [a_fact(day=day, spend="1.00")], since=day, until=day)
+        assert session.execute(text(place), {"account": ACCOUNT}).scalar_one() == before
+        filled = session.execute(
+            text("SELECT reloptions FROM pg_class WHERE relname = 'metric_facts_2031_05'")
+        ).scalar_one()
+        session.execute(text("DROP TABLE metric_facts_2031_05"))
+    assert filled == [f"fillfactor={metrics_store.FILLED}"]
+
+
 def test_a_month_that_waited_in_the_rest_moves_into_its_partition(database: object) -> None:
     with db.metrics_transaction() as session:
         session.execute(

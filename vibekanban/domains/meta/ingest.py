@@ -75,7 +75,9 @@ WITH scope AS MATERIALIZED (
     WHERE c.version IS NOT NULL AND f.account_id = :account AND f.level = :level AND f.breakdown = :breakdown
       AND f.day BETWEEN :since AND :until AND f.object_id = c.object_id AND f.day = c.day
       AND f.breakdown_value = c.breakdown_value AND f.attribution = c.attribution
-    RETURNING c.*
+    RETURNING f.object_id, f.day, f.breakdown_value, f.attribution, f.impressions, f.clicks, f.link_clicks,
+        f.spend_micros, f.conversions_micros, f.revenue_micros, c.version, c.was_impressions, c.was_clicks,
+        c.was_link_clicks, c.was_spend_micros, c.was_conversions_micros, c.was_revenue_micros
 ), added AS (
     INSERT INTO metric_facts (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
         impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, actions,
@@ -103,20 +105,22 @@ WITH scope AS MATERIALIZED (
 )
 """
 # the rollup of a store without continuous aggregates moves by the difference
-WEEKS = """, moved AS (
-    SELECT object_id, day, impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros
+MONDAY = f"day - (day - DATE '{metrics_store.EPOCH}') % 7"  # date_trunc would convert every day to a moment and back
+WEEKS = f""", moved AS (
+    SELECT object_id, {MONDAY} AS week, impressions, clicks, link_clicks, spend_micros, conversions_micros,
+        revenue_micros
     FROM added
     UNION ALL
-    SELECT object_id, day, impressions - was_impressions, clicks - was_clicks, link_clicks - was_link_clicks,
-        spend_micros - was_spend_micros, conversions_micros - was_conversions_micros,
-        revenue_micros - was_revenue_micros
+    SELECT object_id, {MONDAY}, impressions - was_impressions, clicks - was_clicks,
+        link_clicks - was_link_clicks, spend_micros - was_spend_micros,
+        conversions_micros - was_conversions_micros, revenue_micros - was_revenue_micros
     FROM restated
 ), weeks AS (
     INSERT INTO metric_weeks AS w (account_id, level, object_id, breakdown, week, impressions, clicks,
         link_clicks, spend_micros, conversions_micros, revenue_micros)
-    SELECT :account, :level, object_id, :breakdown, date_trunc('week', day)::date, sum(impressions),
+    SELECT :account, :level, object_id, :breakdown, week, sum(impressions),
         sum(clicks), sum(link_clicks), sum(spend_micros), sum(conversions_micros), sum(revenue_micros)
-    FROM moved GROUP BY object_id, date_trunc('week', day)
+    FROM moved GROUP BY object_id, week
     ON CONFLICT (account_id, level, object_id, breakdown, week) DO UPDATE SET
         impressions = w.impressions + excluded.impressions, clicks = w.clicks + excluded.clicks,
         link_clicks = w.link_clicks + excluded.link_clicks,

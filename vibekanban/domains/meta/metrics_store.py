@@ -17,6 +17,7 @@ from vibekanban.domains.meta.models import Level
 
 AHEAD = 3  # months of partitions to have ready
 CHANGES_KEPT = timedelta(days=60)
+FILLED = 70  # percent of a page: a restated row stays on its page, and the index is left alone
 EPOCH = date(2000, 1, 3)  # a Monday: where TimescaleDB's seven-day buckets start, and ours
 
 
@@ -57,7 +58,9 @@ def _partition(session: Session, month: date, following: date) -> None:
     if session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None:
         return
     bounds = {"since": month, "until": following}
-    session.execute(text(f"CREATE TABLE {name} (LIKE metric_facts INCLUDING DEFAULTS)"))
+    session.execute(
+        text(f"CREATE TABLE {name} (LIKE metric_facts INCLUDING DEFAULTS) WITH (fillfactor = {FILLED})")
+    )
     session.execute(
         text(
             f"WITH moved AS (DELETE FROM metric_facts_rest WHERE day >= :since AND day < :until RETURNING *)"
