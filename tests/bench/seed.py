@@ -38,7 +38,7 @@ def seed(tokens: Path) -> None:
     people = [_person(number) for number in range(PEOPLE)]
     with db.transaction() as session:
         for kind in (User, UserSession, MetaConnection, MetaAccount, McpToken, Campaign):
-            _copy(session, [row for rows, _line in people for row in rows if type(row) is kind])
+            copied(session, [row for rows, _line in people for row in rows if type(row) is kind])
     today = columns.now().date()
     for rows, _line in people[: LARGE[0] + SMALL[0]]:
         account = next(row for row in rows if isinstance(row, MetaAccount))
@@ -150,12 +150,14 @@ def _campaign(account: MetaAccount, number: int) -> Campaign:
     )
 
 
-def _copy(session: Session, rows: Sequence[SQLModel]) -> None:
+def copied(session: Session, rows: Sequence[SQLModel]) -> None:
+    """Write rows of one table at once."""
     table = type(rows[0]).__table__  # pyright: ignore[reportAttributeAccessIssue]
     names = [column.name for column in table.columns]
     documents = {column.name for column in table.columns if "JSON" in str(column.type)}
     driver: Any = session.connection().connection.driver_connection
-    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    quoted = ", ".join(f'"{name}"' for name in names)
+    statement = f"COPY {table.name} ({quoted}) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([_value(getattr(row, name), name in documents) for name in names])

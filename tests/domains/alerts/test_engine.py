@@ -10,22 +10,10 @@ from sqlmodel import col, select
 
 from tests.factories.accounts import a_user
 from tests.factories.alerts import AT, an_alert, read, spent
-from tests.factories.meta import a_campaign, a_connection, an_account
+from tests.factories.meta import a_connection, an_account
 from vibekanban.domains.alerts import engine
 from vibekanban.domains.alerts.models import AlertEvent
 from vibekanban.domains.meta.models import Campaign, MetaAccount
-
-
-@pytest.fixture
-def account(database: Any) -> MetaAccount:
-    with database() as session:
-        return an_account(session, a_connection(session, a_user(session)))
-
-
-@pytest.fixture
-def campaign(database: Any, account: MetaAccount) -> Campaign:
-    with database() as session:
-        return a_campaign(session, account)
 
 
 def passed(database: Any, account: MetaAccount, at: datetime) -> int:
@@ -78,6 +66,19 @@ def test_the_same_read_is_judged_once(database: Any, account: MetaAccount, campa
     spent(account.id, AT, {"campaign": campaign.meta_id, "spend": "120"})
     assert [passed(database, account, AT), passed(database, account, AT)] == [1, 0]
     assert engine.judge([account.id], again=True) == 0
+
+
+@pytest.mark.usefixtures("store_apart")
+def test_numbers_of_a_store_of_its_own_are_judged_alike(
+    database: Any, account: MetaAccount, campaign: Campaign
+) -> None:
+    with database() as session:
+        an_alert(session, campaign)
+        an_alert(session, campaign, condition={"metric": "spend", "operator": "<", "value": 100})
+    spent(account.id, AT, {"campaign": campaign.meta_id, "spend": "120.50"})
+    assert passed(database, account, AT) == 1
+    (event,) = fired(database)
+    assert event.numbers[0]["value"] == 120.5
 
 
 def test_another_account_is_left_alone(database: Any, account: MetaAccount, campaign: Campaign) -> None:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
-from tests.factories.accounts import a_user
 from tests.factories.alerts import AT, an_alert, read, spent
-from tests.factories.meta import a_campaign, a_connection, an_account
+from tests.factories.meta import a_campaign
 from vibekanban.domains.alerts import engine, telling
 from vibekanban.domains.meta.models import MetaAccount
 from vibekanban.domains.notifications import inbox
 from vibekanban.domains.notifications.models import Email
-
-
-@pytest.fixture
-def account(database: Any) -> MetaAccount:
-    with database() as session:
-        return an_account(session, a_connection(session, a_user(session)))
 
 
 def fire(database: Any, account: MetaAccount, campaigns: int, **values: Any) -> None:

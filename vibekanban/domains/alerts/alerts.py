@@ -102,7 +102,7 @@ def _checked(session: Session, alert: Alert) -> list[AlertLeaf]:
     """The leaves of an alert that is as it should be; before a row of it is written."""
     if not alert.name:
         raise Invalid({"name": "field.missing"})
-    if alert.level is Level.ACCOUNT and alert.campaign_id is not None:
+    if alert.level is Level.CREATIVE or (alert.level is Level.ACCOUNT and alert.campaign_id is not None):
         raise Invalid({"level": "alerts.field.level"})
     for chosen in alert.channels:
         if chosen != notices.EMAIL and notified.channel(session, alert.user_id, UUID(chosen)) is None:
@@ -112,11 +112,10 @@ def _checked(session: Session, alert: Alert) -> list[AlertLeaf]:
 
 def _keep(session: Session, alert: Alert, rows: list[AlertLeaf]) -> None:
     """Replace its leaves, and have it judged by the numbers that are there."""
-    alert.daily = leaves.begins_daily(rows)
     session.execute(delete(AlertLeaf).where(col(AlertLeaf.alert_id) == alert.id))
-    session.add_all(rows)
-    session.flush()
     if alert.is_active:
+        session.add_all(rows)
+        session.flush()
         queue.enqueue(
             session,
             queue.Job.JUDGE_ALERTS,

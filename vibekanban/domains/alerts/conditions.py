@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.alerts.measures import METRICS
 
-DEEPEST, MOST_LEAVES, MOST_CLAUSES = 5, 20, 32
+DEEPEST, MOST_LEAVES, MOST_CLAUSES = 5, 20, 32  # a leaf is a bit of an integer
 LARGEST = 1e12
 
 
@@ -66,14 +66,14 @@ class Condition:
     """The leaves in the order they were written, and which of them together are enough."""
 
     leaves: tuple[Leaf, ...]
-    clauses: tuple[tuple[int, ...], ...]
+    clauses: tuple[frozenset[int], ...]
 
 
 def read(document: Any) -> Condition:
     """The condition of a document; Invalid names the place that is wrong (`condition.all.0.metric`)."""
     leaves: list[Leaf] = []
     clauses = _node(document, "condition", 1, leaves)
-    return Condition(tuple(leaves), tuple(tuple(sorted(clause)) for clause in clauses))
+    return Condition(tuple(leaves), tuple(dict.fromkeys(clauses)))
 
 
 def read_minimum(document: Any, at: str = "minimum") -> Minimum:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,25 +11,26 @@ from sqlmodel import Session
 
 from vibekanban.core import columns, db, queue
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.alerts import statements
+from vibekanban.core.settings import settings
+from vibekanban.domains.alerts import judging, statements
 
 # accounts with alerts, read since they were last judged; a pass that is under way keeps its accounts to itself
 _BEGIN = """
-INSERT INTO alert_passes (account_id) SELECT DISTINCT a.account_id FROM alerts a
-WHERE a.is_active AND (CAST(:accounts AS uuid[]) IS NULL OR a.account_id = ANY(:accounts)) ON CONFLICT DO NOTHING
+INSERT INTO alert_passes (account_id) SELECT DISTINCT account_id FROM alert_leaves
+WHERE CAST(:accounts AS uuid[]) IS NULL OR account_id = ANY(:accounts) ON CONFLICT DO NOTHING
 """
 _DUE = """
 INSERT INTO moments
 SELECT p.account_id, 0, k.today_synced_at, l.clock::date, floor(extract(epoch FROM l.clock) / 60)::int, false
 FROM (
-    SELECT p.account_id, p.as_of FROM alert_passes p
-    WHERE CAST(:accounts AS uuid[]) IS NULL OR p.account_id = ANY(:accounts) FOR UPDATE SKIP LOCKED
+    SELECT account_id, as_of FROM alert_passes
+    WHERE CAST(:accounts AS uuid[]) IS NULL OR account_id = ANY(:accounts) FOR UPDATE SKIP LOCKED
 ) p
 JOIN meta_accounts k ON k.id = p.account_id
 CROSS JOIN LATERAL (SELECT k.today_synced_at AT TIME ZONE k.timezone AS clock) l
 WHERE k.today_synced_at IS NOT NULL AND (:again OR p.as_of IS NULL OR p.as_of < k.today_synced_at)
-    AND EXISTS (SELECT FROM alerts a WHERE a.account_id = p.account_id AND a.is_active)
 """
+_PROBES = statements.PROBES.format(leaves="alert_leaves")
 
 
 def judge(account_ids: Sequence[UUID] | None = None, *, again: bool = False) -> int:
@@ -41,38 +42,51 @@ def judge(account_ids: Sequence[UUID] | None = None, *, again: bool = False) -> 
     accounts = None if account_ids is None else list(account_ids)
     with db.transaction() as session:
         session.execute(text(_BEGIN), {"accounts": accounts})
-        fresh(session, statements.MOMENTS, "moments")
-        if _rows(session.execute(text(_DUE), {"accounts": accounts, "again": again})) == 0:
+        empty(session, "moments", statements.MOMENTS)
+        due: Any = session.execute(text(_DUE), {"accounts": accounts, "again": again})
+        if due.rowcount == 0:
             return 0
-        add_up(session, statements.SPANS_OF_ALERTS)
-        fired = session.execute(text(statements.FIRE)).all()
+        add_up(session, _PROBES)
+        session.execute(
+            text("SET LOCAL enable_mergejoin = off")
+        )  # it would sort by a part of the key, and compare all
+        fired: int = session.execute(text(judging.FIRE)).scalar_one()
         if fired:
-            batch = columns.new_id()
-            queue.enqueue(session, Job.TELL_ALERTS, lane=Lane.ALERT, job_id=f"tell-alerts-{batch}")
-    return len(fired)
+            queue.enqueue(session, Job.TELL_ALERTS, lane=Lane.ALERT, job_id=f"tell-alerts-{columns.new_id()}")
+    return fired
 
 
-def add_up(session: Session, spans: str, values: dict[str, Any] | None = None) -> None:
-    """Fill `summed` beside `moments`: the spans go to the metrics store, the sums come back, both as they are."""
-    fresh(session, f"CREATE TEMPORARY TABLE summed ({statements.SUMS_COLUMNS}) ON COMMIT DROP", "summed")
+def add_up(session: Session, probes: str, values: Mapping[str, Any] | None = None) -> None:
+    """Fill `summed` beside `moments`.
+
+    The spans to add up go to the metrics store and the sums come back, copied as they are when it is a database of
+    its own.
+    """
+    empty(session, "summed", statements.SUMMED)
+    if not settings().metrics_apart:
+        empty(session, "probed", statements.PROBED)
+        _run(session, f"INSERT INTO probed {probes}", values)
+        session.execute(text("ANALYZE probed"))
+        session.execute(text(f"INSERT INTO summed {statements.SUMS}"))
+        return
     with db.metrics_transaction() as store:
-        fresh(store, f"CREATE TEMPORARY TABLE probed ({statements.SPANS_COLUMNS}) ON COMMIT DROP", "probed")
-        carry(session, spans, values, store, "probed")
+        empty(store, "probed", statements.PROBED)
+        _carry(session, probes, values, store, "probed")
         store.execute(text("ANALYZE probed"))
-        carry(store, statements.SUMS, None, session, "summed")
-    session.execute(text("ANALYZE summed"))
+        _carry(store, statements.SUMS, None, session, "summed")
 
 
-def fresh(session: Session, statement: str, table: str) -> None:
-    """A temporary table; a test's one transaction has it already when it comes again."""
-    session.execute(text(f"DROP TABLE IF EXISTS {table}"))
-    session.execute(text(statement))
+def empty(session: Session, table: str, columns: str) -> None:
+    """A working table of this connection, with nothing in it."""
+    session.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS"))
+    session.execute(text(f"TRUNCATE {table}"))
 
 
-def carry(source: Session, query: str, values: dict[str, Any] | None, target: Session, table: str) -> None:
-    """The rows of a query into a table, maybe of another database, without a look at them on the way."""
-    reading: Any = source.connection().connection.driver_connection
-    writing: Any = target.connection().connection.driver_connection
+def _carry(
+    source: Session, query: str, values: Mapping[str, Any] | None, target: Session, table: str
+) -> None:
+    """The rows of a query into a table of another database, without a look at them on the way."""
+    reading, writing = _driver(source), _driver(target)
     with (
         reading.cursor() as out,
         writing.cursor() as into,
@@ -83,5 +97,9 @@ def carry(source: Session, query: str, values: dict[str, Any] | None, target: Se
             copy.write(piece)
 
 
-def _rows(result: Any) -> int:
-    return result.rowcount
+def _run(session: Session, statement: str, values: Mapping[str, Any] | None) -> None:
+    _driver(session).execute(statement, values)
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection

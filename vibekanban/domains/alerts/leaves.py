@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.alerts import conditions, measures
 from vibekanban.domains.alerts.conditions import Compare, Leaf, Minimum, Operator
@@ -11,26 +13,20 @@ from vibekanban.domains.meta.models import Level
 
 BASELINE = 7  # periods, unless the leaf says how many
 HOURS_OF = {Level.CAMPAIGN, Level.ACCOUNT}  # levels whose hours are read
+LEVELS = (Level.ACCOUNT, Level.CAMPAIGN, Level.AD_SET, Level.AD)
 SPANS = ("today", "yesterday", "hours", "days")
 
 
 def compiled(alert: Alert) -> list[AlertLeaf]:
-    """The rows of an alert; Invalid names what is wrong with its condition, window or minimum."""
+    """The rows of an alert, whose clauses are set; Invalid names what is wrong with it."""
     if measures.window(alert.window) is None:
         raise Invalid({"window": "alerts.field.window"})
     default = conditions.read_minimum(alert.minimum) if alert.minimum is not None else None
     condition = conditions.read(alert.condition)
     rows = [_row(alert, place, leaf, default) for place, leaf in enumerate(condition.leaves)]
-    return [
-        AlertLeaf(**{**rows[place].model_dump(), "clause": number})
-        for number, clause in enumerate(condition.clauses)
-        for place in clause
-    ]
-
-
-def begins_daily(rows: list[AlertLeaf]) -> bool:
-    """Whether the alert asks about today alone, so that every day is a new one."""
-    return all(row.span == "today" for row in rows)
+    alert.clauses = [sum(1 << place for place in clause) for clause in condition.clauses]
+    alert.daily = all(row.span == "today" for row in rows)
+    return rows
 
 
 def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> AlertLeaf:
@@ -46,12 +42,16 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         raise Invalid({"window": "alerts.field.window_hours"})
     periods = (leaf.periods or BASELINE) if leaf.compare is Compare.BASELINE else int(relative)
     step = -(-window.days // 7) * 7 if leaf.same_weekday else window.days
+    low, high = _bounds(leaf.operator, leaf.value)
+    held_low, held_high = _bounds(leaf.operator, _relaxed(leaf.operator, leaf.value, alert.hysteresis))
     minimum = leaf.minimum or default
     floor = METRICS[minimum.metric] if minimum else None
     return AlertLeaf(
         alert_id=alert.id,
-        clause=0,
         leaf=place,
+        account_id=alert.account_id,
+        campaign_id=alert.campaign_id,
+        level=alert.level.value,
         metric=leaf.metric,
         compare=leaf.compare.value,
         dividend=metric.dividend,
@@ -60,10 +60,14 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         by=metric.by,
         operator=leaf.operator.value,
         threshold=leaf.value,
-        relaxed=_relaxed(leaf.operator, leaf.value, alert.hysteresis),
+        low=low,
+        high=high,
+        held_low=held_low,
+        held_high=held_high,
+        outside=leaf.operator is Operator.UNEQUAL,
         minimum_of=floor.dividend if floor else None,
         minimum=minimum.value * floor.by if minimum and floor else None,
-        probe=_probe(window, lag, periods, step, hourly),
+        probe=_probe(alert.level, window, lag, periods, step, hourly),
         window=text,
         span=window.span,
         length=window.length,
@@ -72,6 +76,21 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         step=step,
         hourly=hourly,
     )
+
+
+def _bounds(operator: Operator, value: float) -> tuple[float, float]:
+    """The values that meet it, from and to: above a threshold begins with the number right after it."""
+    match operator:
+        case Operator.ABOVE:
+            return math.nextafter(value, math.inf), math.inf
+        case Operator.AT_LEAST:
+            return value, math.inf
+        case Operator.BELOW:
+            return -math.inf, math.nextafter(value, -math.inf)
+        case Operator.AT_MOST:
+            return -math.inf, value
+        case Operator.EQUAL | Operator.UNEQUAL:
+            return value, value
 
 
 def _relaxed(operator: Operator, value: float, hysteresis: float) -> float:
@@ -84,9 +103,9 @@ def _relaxed(operator: Operator, value: float, hysteresis: float) -> float:
     return value
 
 
-def _probe(window: Window, lag: int, periods: int, step: int, hourly: bool) -> int:
-    """One number for all that tells sums apart."""
-    number = SPANS.index(window.span)
+def _probe(level: Level, window: Window, lag: int, periods: int, step: int, hourly: bool) -> int:
+    """One number for all that tells sums of an account apart."""
+    number = LEVELS.index(level) * len(SPANS) + SPANS.index(window.span)
     for value, size in ((window.length, 128), (lag, 256), (periods, 32), (step, 128), (int(hourly), 2)):
         number = number * size + value
     return number

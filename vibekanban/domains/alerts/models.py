@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Integer, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from vibekanban.core.columns import big, choice, document, key, moment, optional_document, texts
@@ -42,6 +43,11 @@ class Alert(SQLModel, table=True):
     level: Level = choice(Level)
     name_filter: str = Field(default="", max_length=100, description="Part of an object's name; empty: any")
     condition: dict[str, Any] = document()
+    clauses: list[int] = Field(  # pyright: ignore[reportCallIssue]
+        default_factory=list,
+        sa_type=ARRAY(Integer),  # pyright: ignore[reportArgumentType]
+        description="Leaves that together are enough, as bits",
+    )
     window: str = Field(max_length=20, description="Of the leaves that name none of their own")
     maturity_hours: int = Field(default=0, description="Hours that conversions take to be counted")
     minimum: dict[str, Any] | None = optional_document()
@@ -59,25 +65,32 @@ class Alert(SQLModel, table=True):
 
 
 class AlertLeaf(SQLModel, table=True):
-    """A comparison of an alert's condition; clauses are joined by "or", the leaves of a clause by "and".
+    """A comparison of an active alert's condition, with what of the alert the pass needs beside it.
 
-    `probe` is the number of what is added up for it: leaves of the same probe share their sums.
+    `probe` is the number of what is added up for it: leaves of an account with the same probe share their sums.
     """
 
     __tablename__ = "alert_leaves"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("alert_leaves_by_account", "account_id"),)
 
     alert_id: UUID = Field(foreign_key="alerts.id", ondelete="CASCADE", primary_key=True)
-    clause: int = Field(primary_key=True)
     leaf: int = Field(primary_key=True, description="Its place in the condition as it was written")
+    account_id: UUID
+    campaign_id: UUID | None = None
+    level: str = Field(max_length=10)
     metric: str = Field(max_length=30)
     compare: str = Field(max_length=12)
-    dividend: int = Field(description="Place of the count above the line")
+    dividend: int = Field(description="Place of the count above the line; 0: not a matter of sums")
     divisor: int = Field(description="Place of the count below the line; of the constant 1 for a plain count")
     times: float
     by: float
     operator: str = Field(max_length=2)
     threshold: float
-    relaxed: float = Field(description="The threshold less the hysteresis")
+    low: float = Field(description="It is met from here")
+    high: float = Field(description="to here, both included")
+    held_low: float = Field(description="The same less the hysteresis: once met it holds in here")
+    held_high: float
+    outside: bool = Field(description="It is met everywhere but there")
     minimum_of: int | None = None
     minimum: float | None = None
     probe: int = big()
@@ -103,11 +116,10 @@ class AlertState(SQLModel, table=True):
 
 
 class AlertEvent(SQLModel, table=True):
-    """A firing, with the numbers that fired it; its id follows from what fired when, so it exists once."""
+    """A firing, with the numbers that fired it; its id follows from what fired when, so that it exists once."""
 
     __tablename__ = "alert_events"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
-        UniqueConstraint("alert_id", "object_id", "fired_at"),
         Index("alert_events_by_user", "user_id", "id"),
         Index("alert_events_by_alert", "alert_id", "id"),
         Index("alert_events_untold", "id", postgresql_where=text("told_at IS NULL")),
@@ -115,9 +127,9 @@ class AlertEvent(SQLModel, table=True):
 
     id: UUID = key()
     alert_id: UUID = Field(foreign_key="alerts.id", ondelete="CASCADE")
-    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
-    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
-    level: Level = choice(Level)
+    user_id: UUID
+    account_id: UUID
+    level: str = Field(max_length=10)
     object_id: UUID
     object_name: str = Field(default="", max_length=400)
     fired_at: datetime = moment(default_now=False)

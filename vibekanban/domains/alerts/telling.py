@@ -58,7 +58,7 @@ def _tell(session: Session, alert_id: UUID, together: list[AlertEvent]) -> None:
         "href": "/app",
         "alertId": str(alert.id),
         "accountId": str(account.id),
-        "level": first.level.value,
+        "level": first.level,
         "objectIds": [str(one.object_id) for one in together],
         "firedAt": first.fired_at.isoformat(),
     }
@@ -74,6 +74,7 @@ def _tell(session: Session, alert_id: UUID, together: list[AlertEvent]) -> None:
         channels=alert.channels,
         dedupe_key=f"alert:{alert.id}:{first.fired_at:%Y%m%dT%H%M%S%f}:{first.id.hex[-6:]}",
     )
+    alert.last_fired_at = first.fired_at
     for one in together:
         one.told_at = columns.now()
     session.flush()
