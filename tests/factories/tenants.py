@@ -15,6 +15,7 @@ from tests.factories.guarding import an_approval
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
+from tests.factories.sharing import a_link, a_member, an_invitation
 from vibekanban.core import columns
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import Outcome
@@ -89,6 +90,9 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "entry": entry.id,
             "task": task.id,
             "card": task.id,
+            "link": a_link(session, account, name=f"{mark} Enlace").link.id,
+            "member": a_member(session, a_user(session, name=f"{mark} Cliente"), account).id,
+            "invitation": an_invitation(session, f"{mark.lower()}@example.com", account).id,
             "comment": a_comment(session, user, task, text=f"{mark} Comentario").id,
             "view": a_view(session, user, name=f"{mark} Vista").id,
             "session": opened.session.id,

@@ -180,7 +180,8 @@ class Limited:
     async def _count(self, scope: Scope, bearer: str | None) -> Count | None:
         """None when Redis is away: an API without limits is better than none."""
         try:
-            if scope["path"] in rate_limits.SIGN_IN:
+            tries = scope["method"] == "POST" and scope["path"].startswith(rate_limits.SHARED)
+            if tries or scope["path"] in rate_limits.SIGN_IN:
                 return await rate_limits.sign_in().take(scope["state"]["address"])
             return await rate_limits.general().take(await _caller(scope, bearer))
         except redis.exceptions.RedisError as error:

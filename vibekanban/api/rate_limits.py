@@ -21,6 +21,7 @@ SIGN_IN = frozenset(
         "/auth/register",
     }
 )
+SHARED = "/s/"  # share links: a POST there tries a password
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CONNECTIONS = "connections"
     APPROVALS = "approvals"
     SESSIONS = "sessions"
+    SHARING = "sharing"
     CHANNELS = "channels"
     ALERTS = "alerts"
 

@@ -9,7 +9,18 @@ from vibekanban.domains.board import models as board
 from vibekanban.domains.guarding import models as guarding
 from vibekanban.domains.meta import models as meta
 from vibekanban.domains.notifications import models as notifications
+from vibekanban.domains.sharing import models as sharing
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "access", "accounts", "alerts", "board", "guarding", "meta", "notifications"]
+__all__ = [
+    "METADATA",
+    "access",
+    "accounts",
+    "alerts",
+    "board",
+    "guarding",
+    "meta",
+    "notifications",
+    "sharing",
+]

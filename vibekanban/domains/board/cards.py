@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -22,12 +23,17 @@ reach AS (
     SELECT a.id, a.user_id AS owner_id, a.name, a.currency, a.timezone, a.conversion_event,
         a.today_synced_at AS fresh_at, true AS mine
     FROM meta_accounts a WHERE a.user_id = :me
+    UNION ALL
+    SELECT a.id, a.user_id, a.name, a.currency, a.timezone, a.conversion_event, a.today_synced_at, false
+    FROM account_members m JOIN meta_accounts a ON a.id = m.account_id AND a.user_id = m.user_id
+    JOIN users o ON o.id = m.user_id AND o.is_active
+    WHERE m.member_id = :me AND a.user_id <> :me
 )"""
 _CARDS = f"""
 WITH {REACH}, cards AS ({" UNION ALL ".join(source.select for source in SOURCES)}
 ), placed AS (
     SELECT c.*, r.name AS account_name, r.currency, r.timezone, r.conversion_event, r.fresh_at,
-        coalesce(r.mine, true) AS mine, coalesce(p.labels, '{{}}') AS labels,
+        c.owner_id = :me AS mine, coalesce(p.labels, '{{}}') AS labels,
         CASE WHEN p.stage = c.stage THEN p.rank END AS rank,
         CASE WHEN p.snoozed_until > now() THEN p.snoozed_until END AS snoozed_until,
         s.assignee_id, u.name AS assignee_name
@@ -37,7 +43,10 @@ WITH {REACH}, cards AS ({" UNION ALL ".join(source.select for source in SOURCES)
     LEFT JOIN board_assignments s ON s.user_id = c.owner_id AND s.card_id = c.id
     LEFT JOIN users u ON u.id = s.assignee_id
 )"""
-_COMMENTS = """(SELECT count(*) FROM board_comments m WHERE m.user_id = f.owner_id AND m.card_id = f.id) AS comments"""
+_COMMENTS = """(
+    SELECT count(*) FROM board_comments m
+    WHERE m.user_id = f.owner_id AND m.card_id = f.id AND (m.shared OR f.mine)
+) AS comments"""
 _FREE = "weight DESC, due_on NULLS LAST, spend_micros DESC NULLS LAST, at DESC NULLS LAST, id"
 _ORDERS = {
     Sort.MANUAL: f"rank NULLS LAST, {_FREE}",
@@ -71,11 +80,22 @@ class Column:
 
 
 def columns(
-    session: Session, me: UUID, filters: Filters | None = None, *, limit: int = SHOWN
+    session: Session,
+    me: UUID,
+    filters: Filters | None = None,
+    *,
+    limit: int = SHOWN,
+    within: Sequence[UUID] | None = None,
 ) -> list[Column]:
-    """Every column of the board with its first `limit` cards; NotFound for somebody else's account."""
+    """Every column of the board with its first `limit` cards; NotFound for somebody else's account.
+
+    `within` is for eyes from outside: the campaigns of these accounts and nothing else.
+    """
     asked = filters or Filters()
     conditions, values = _conditions(me, asked)
+    if within is not None:
+        conditions += ["account_id = ANY(CAST(:within AS uuid[]))", "kind = 'campaign'"]
+        values["within"] = list(within)
     statement = f"""{_CARDS}, found AS (
     SELECT * FROM placed WHERE {" AND ".join(conditions)}
 ), page AS (

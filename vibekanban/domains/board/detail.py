@@ -26,9 +26,15 @@ class Detail:
 
 
 def detail(session: Session, me: UUID, card_id: UUID) -> Detail:
-    """A card with all that belongs to it; whoever may only read it gets the card and what was done."""
+    """A card with all that belongs to it, as far as it is for the reader."""
     card = cards.card(session, me, card_id)
     done = changes.changes(session, card.owner_id, object_id=card.id, limit=MOST_CHANGES)
     if not card.mine:
         return Detail(card, [], done, [])
-    return Detail(card, comments.comments(session, me, card_id), done, people.people(session, card.owner_id))
+    known = people.concerned(session, card)
+    return Detail(
+        card,
+        comments.comments(session, me, card_id),
+        done,
+        known if card.mine else known[:1],  # a client does not see who else looks
+    )

@@ -78,7 +78,10 @@ class BoardAssignment(SQLModel, table=True):
 
 
 class BoardComment(SQLModel, table=True):
-    """What somebody said about a card; `mentions` are the people named with an @."""
+    """What somebody said about a card; `mentions` are the people named with an @.
+
+    `shared` is read by whoever looks at the card's account, the rest by the board's owner alone.
+    """
 
     __tablename__ = "board_comments"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("board_comments_by_card", "user_id", "card_id", "id"),)
@@ -90,6 +93,7 @@ class BoardComment(SQLModel, table=True):
     author_name: str = Field(max_length=120)
     text: str = Field(max_length=2000)
     mentions: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid), nullable=False)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    shared: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     created_at: datetime = moment()
 
 

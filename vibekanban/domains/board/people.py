@@ -16,6 +16,7 @@ from vibekanban.domains.board import cards, marks, placing
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.models import BoardAssignment
 from vibekanban.domains.notifications import inbox
+from vibekanban.domains.sharing import members
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,17 @@ class Person:
 def people(session: Session, owner: UUID) -> list[Person]:
     """Who may be given a card of somebody's board, the owner first."""
     found = queries.user(session, owner)
-    return [Person(found.id, found.name)] if found else []
+    own = [Person(found.id, found.name)] if found else []
+    return own + [Person(one.id, one.name) for one in members.members(session, owner)]
+
+
+def concerned(session: Session, card: Card) -> list[Person]:
+    """Who may be given this card: its owner, and who looks at its account."""
+    owner = people(session, card.owner_id)[:1]
+    if card.account_id is None:
+        return owner
+    looking = members.members(session, card.owner_id, account_id=card.account_id)
+    return owner + [Person(one.id, one.name) for one in looking]
 
 
 def assign(session: Session, me: UUID, card_id: UUID, assignee_id: UUID | None) -> Card:
@@ -40,7 +51,7 @@ def assign(session: Session, me: UUID, card_id: UUID, assignee_id: UUID | None) 
             )
         )
     else:
-        _must_be_one_of(people(session, card.owner_id), assignee_id)
+        _must_be_one_of(concerned(session, card), assignee_id)
         session.execute(
             insert(BoardAssignment)
             .values(user_id=card.owner_id, card_id=card.id, assignee_id=assignee_id)

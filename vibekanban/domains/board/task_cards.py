@@ -1,4 +1,7 @@
-"""Tasks on the board: they stand in whichever column a person puts them."""
+"""Tasks on the board: they stand in whichever column a person puts them.
+
+Whoever looks at somebody else's account sees of its tasks those that are theirs to do.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from vibekanban.domains.board.models import Stage
 KEPT = "interval '30 days'"  # how long a finished task stays on the board
 _FROM = f"""
 FROM board_tasks t LEFT JOIN reach r ON r.id = t.account_id
-WHERE t.user_id = :me AND (t.done_at IS NULL OR t.done_at > now() - {KEPT})
+WHERE (t.user_id = :me OR r.owner_id = t.user_id AND EXISTS (
+    SELECT 1 FROM board_assignments g WHERE g.user_id = t.user_id AND g.card_id = t.id AND g.assignee_id = :me
+)) AND (t.done_at IS NULL OR t.done_at > now() - {KEPT})
 """
 
 

@@ -70,16 +70,42 @@ def put(
     not_before: datetime | None = None,
 ) -> UUID | None:
     """Queue an e-mail whose parameters may have any name; it is held back until `not_before`."""
+    return write_to(
+        session,
+        user.email,
+        user.locale,
+        kind,
+        params,
+        dedupe_key=dedupe_key,
+        href=href,
+        user_id=user.id,
+        not_before=not_before,
+    )
+
+
+def write_to(
+    session: Session,
+    address: str,
+    locale: str,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    dedupe_key: str,
+    href: str,
+    user_id: UUID | None = None,
+    not_before: datetime | None = None,
+) -> UUID | None:
+    """Queue an e-mail to an address, which may be nobody's here yet."""
     email_id = new_id()
     plain = json.dumps({**params, "href": href}, default=str)
     statement = (
         insert(Email)
         .values(
             id=email_id,
-            user_id=user.id,
-            to_email=user.email,
+            user_id=user_id,
+            to_email=address,
             kind=kind,
-            locale=user.locale,
+            locale=locale,
             sealed_params=vault.encrypt(plain, context=_context(email_id)),
             dedupe_key=dedupe_key,
             status=EmailStatus.PENDING,

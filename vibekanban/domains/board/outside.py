@@ -1,0 +1,54 @@
+"""What a share link shows to eyes from outside: campaigns by state, or each account's last thirty days."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from vibekanban.core import db
+from vibekanban.domains.board import cards
+from vibekanban.domains.board.cards import Column
+from vibekanban.domains.board.filters import Filters
+from vibekanban.domains.meta import metrics
+from vibekanban.domains.meta.models import MetaAccount
+from vibekanban.domains.sharing.links import Opened
+
+SHOWN = 100  # cards of a column
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Glance:
+    """An account's range as `metrics.summary` tells it."""
+
+    account: MetaAccount
+    asked: metrics.Range
+    numbers: dict[str, Any]
+
+
+def board(session: Session, opened: Opened) -> list[Column]:
+    """The campaigns of the link's accounts; nothing that people added for themselves."""
+    kept = {name: value for name, value in opened.link.filters.items() if name != "account"}
+    within = [account.id for account in opened.accounts]
+    return cards.columns(
+        session, opened.link.user_id, Filters.parse(kept), limit=SHOWN, within=_narrowed(opened, within)
+    )
+
+
+def summary(opened: Opened) -> list[Glance]:
+    """Each of the link's accounts; reads the metrics store in a transaction of its own."""
+    with db.metrics_transaction() as store:
+        found = []
+        for account in opened.accounts:
+            asked = metrics.chosen(metrics.local_today(account), None, None, default=DAYS)
+            found.append(Glance(account, asked, json.loads(metrics.summary(store, account, asked))))
+    return found
+
+
+def _narrowed(opened: Opened, within: list[Any]) -> list[Any]:
+    """A board that was filtered by an account shows that one only, as long as the link has it."""
+    asked = opened.link.filters.get("account")
+    return [one for one in within if str(one) == asked] if asked else within
