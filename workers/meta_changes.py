@@ -1,4 +1,4 @@
-"""Jobs of the change log: changes whose writer died are settled by looking at the object."""
+"""Jobs of what was written at Meta: changes whose writer died, and objects that Meta still works on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from uuid import UUID
 from vibekanban.core import db, queue
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
-from vibekanban.domains.editing import settling
+from vibekanban.domains.editing import settling, watching
 from vibekanban.domains.meta import changes
+from vibekanban.domains.meta.models import Level
 
 log = logger(__name__)
 
@@ -39,3 +40,11 @@ def resolve_change(change_id: str) -> None:
         log.warning("change_unresolved", change=change_id, code=error.code)
     else:
         log.info("change_resolved", change=change_id, outcome=outcome.value)
+
+
+def look_again(level: str, object_id: str, attempt: int) -> None:
+    """See whether Meta is done with an object; when it will not say, the next sync does."""
+    try:
+        watching.look(Level(level), UUID(object_id), attempt)
+    except AppError as error:
+        log.warning("object_unsettled", level=level, object=object_id, code=error.code)

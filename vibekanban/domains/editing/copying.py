@@ -16,7 +16,7 @@ from vibekanban.clients.meta.gateway import Call, Gateway
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import creating, edits, fields
+from vibekanban.domains.editing import creating, edits, fields, watching
 from vibekanban.domains.editing.errors import NotEditable, ParentGone, StillCopying, Unconfirmed
 from vibekanban.domains.meta import changes, connections, money, objects, structure
 from vibekanban.domains.meta.changes import Actor
@@ -299,6 +299,7 @@ def _settle(
     """Every object of the copy as a row of ours."""
     adopted = {kind: creating.adopt(session, account, kind, listed) for kind, listed in rows.items()}
     (thing,) = adopted[level]
+    watching.order(session, level, thing)
     after = {**change.after, "metaId": thing.meta_id, "name": thing.name}
     changes.settle(session, change.id, ChangeOutcome.APPLIED, after=after, object_id=thing.id)
     return thing

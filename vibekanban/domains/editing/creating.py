@@ -15,7 +15,7 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import edits, fields, limits, rules
+from vibekanban.domains.editing import edits, fields, limits, rules, watching
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.errors import ParentGone, Unconfirmed
 from vibekanban.domains.editing.rules import Situation
@@ -252,6 +252,7 @@ def _settle(
     session: Session, account: MetaAccount, level: Level, change: Change, row: Mapping[str, Any]
 ) -> Thing:
     (thing,) = adopt(session, account, level, [row])
+    watching.order(session, level, thing)
     after = {**change.after, "metaId": thing.meta_id}
     changes.settle(session, change.id, ChangeOutcome.APPLIED, after=after, object_id=thing.id)
     return thing

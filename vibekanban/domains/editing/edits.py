@@ -14,7 +14,7 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import comparing, fields, limits, pace, rules, stakes
+from vibekanban.domains.editing import comparing, fields, limits, pace, rules, stakes, watching
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.errors import Unconfirmed
 from vibekanban.domains.editing.rules import Situation
@@ -134,6 +134,7 @@ def apply(
     with db.transaction() as session:
         changes.settle(session, change.id, ChangeOutcome.APPLIED, after=shown)
         thing = objects.refresh(session, edit.level, thing.id, after)
+        watching.order(session, edit.level, thing)
     return Outcome(thing, True, differences, before, Live.of(after), change.id)
 
 
