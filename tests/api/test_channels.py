@@ -194,3 +194,35 @@ def test_a_removed_channel_takes_its_deliveries_with_it(
     with database() as session:
         assert session.exec(select(Delivery)).all() == []
         assert session.exec(select(Channel)).all() == []
+
+
+def test_preferences_are_kept_and_what_is_absent_stays(
+    client: TestClient, database: Database, user: User, signed_in: dict[str, str]
+) -> None:
+    where = "/api/notifications/preferences"
+    with database() as session:
+        channel = str(a_channel(session, user).id)
+    hours = {"since": "22:00:00", "until": "08:00:00"}
+    client.patch(where, json={"quietHours": hours}, headers=signed_in).raise_for_status()
+    client.patch(where, json={"routes": {"board": [channel]}}, headers=signed_in).raise_for_status()
+    assert client.get(where, headers=signed_in).json() == {
+        "routes": {"connections": ["email"], "alerts": ["email"], "board": [channel], "sharing": ["email"]},
+        "quietHours": hours,
+    }
+    assert client.patch(where, json={"quietHours": None}, headers=signed_in).json()["quietHours"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"routes": {"board": ["0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d"]}},
+        {"routes": {"weather": ["email"]}},
+        {"quietHours": {"since": "22:00:00", "until": "22:00:00"}},
+        {"quietHours": {"since": "25:00", "until": "08:00"}},
+    ],
+)
+def test_preferences_that_can_not_be_are_refused(
+    client: TestClient, signed_in: dict[str, str], body: dict[str, Any]
+) -> None:
+    answer = client.patch("/api/notifications/preferences", json=body, headers=signed_in)
+    assert answer.status_code == 422

@@ -17,17 +17,16 @@ from vibekanban.domains.notifications.models import Channel, ChannelKind, Delive
 _numbers = count(1)
 
 
-def a_notification(session: Session, user: User, *, email: bool = False) -> Notification:
+def a_notification(session: Session, user: User) -> Notification:
     """An unread line about a connection of somebody called Ana."""
     dedupe_key = f"line-{next(_numbers)}"
-    inbox.notify(
+    inbox.write(
         session,
         user.id,
         "connection_needs_reauth",
+        {"name": "Ana"},
         dedupe_key=dedupe_key,
         href="/app/accounts",
-        email=email,
-        name="Ana",
     )
     return session.exec(select(Notification).where(Notification.dedupe_key == dedupe_key)).one()
 

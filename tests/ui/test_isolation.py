@@ -58,6 +58,7 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "kind": "age",
         "permission": "manage",
         "preset": "30",
+        "subject": "alerts",
         "status": "",
         "column": "spend",
         "stage": "done",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from vibekanban.api.deps import CurrentUser, LocaleDep, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
-from vibekanban.domains.notifications import deliveries, notices, own_channels, queries, sending
+from vibekanban.domains.notifications import deliveries, notices, own_channels, preferences, queries, sending
 from vibekanban.domains.notifications.errors import ChannelOff, NoSigningSecret, TooManyChannels
+from vibekanban.domains.notifications.kinds import Subject
 from vibekanban.domains.notifications.models import Channel, ChannelKind, Delivery, DeliveryStatus
 
 router = APIRouter(prefix="/api/notifications", tags=["Notifications"])
@@ -103,6 +105,58 @@ class ChangedChannel(Wire):
     is_active: bool | None = None
 
     model_config = example({"isActive": False})
+
+
+class QuietHours(Wire):
+    """In your timezone; past midnight when it ends before it begins."""
+
+    since: time
+    until: time
+
+    model_config = example({"since": "22:00:00", "until": "08:00:00"})
+
+
+class PreferencesOut(Wire):
+    """Where notices go by what they are about: `email` and ids of channels, beside the inbox."""
+
+    routes: dict[Subject, list[str]]
+    quiet_hours: QuietHours | None
+
+    @classmethod
+    def of(cls, found: preferences.Preferences) -> PreferencesOut:
+        return cls(
+            routes={subject: list(chosen) for subject, chosen in found.routes.items()},
+            quiet_hours=QuietHours.model_validate(found.quiet) if found.quiet else None,
+        )
+
+
+class NewPreferences(Wire):
+    """What is absent stays as it is; `quietHours: null` ends them."""
+
+    routes: dict[Subject, Annotated[list[str], Field(max_length=50)]] = Field(default_factory=dict)
+    quiet_hours: QuietHours | None = None
+
+    model_config = example(
+        {"routes": {"alerts": ["email", ID]}, "quietHours": {"since": "22:00:00", "until": "08:00:00"}}
+    )
+
+
+@router.get("/preferences", responses=responses(NotSignedIn))
+def preferences_now(session: SessionDep, user: CurrentUser) -> PreferencesOut:
+    """Where notices go by default, and your quiet hours."""
+    return PreferencesOut.of(preferences.preferences(session, user.id))
+
+
+@router.patch("/preferences", responses=responses(NotSignedIn, Invalid))
+def prefer(body: NewPreferences, session: SessionDep, user: CurrentUser) -> PreferencesOut:
+    """Choose channels by subject, and the hours in which only urgent notices leave the inbox."""
+    for subject, chosen in body.routes.items():
+        preferences.choose(session, user.id, subject, chosen)
+    if "quiet_hours" in body.model_fields_set:
+        hours = body.quiet_hours
+        quiet = preferences.Quiet(hours.since, hours.until) if hours else None
+        preferences.keep_quiet(session, user.id, quiet)
+    return PreferencesOut.of(preferences.preferences(session, user.id))
 
 
 @router.get("/channels", responses=responses(NotSignedIn))

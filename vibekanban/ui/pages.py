@@ -19,7 +19,7 @@ from vibekanban.ui.base import path
 from vibekanban.ui.board import board
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
-from vibekanban.ui.notifications import channels, inbox
+from vibekanban.ui.notifications import channels, inbox, wishes
 from vibekanban.ui.reporting import explorer
 
 STYLESHEETS = ["/tokens.css", "/ui.css", "/board.css"]
@@ -56,7 +56,9 @@ PAGES = (
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),
     Page("inbox", "/app/inbox", inbox.page, (Shell.load, inbox.Inbox.load)),
-    Page("channels", "/app/channels", channels.page, (Shell.load, channels.Channels.load)),
+    Page(
+        "channels", "/app/channels", channels.page, (Shell.load, channels.Channels.load, wishes.Wishes.load)
+    ),
     Page("profile", "/app/profile", profile.page, (Shell.load, profile.Profile.load)),
     Page("users", "/app/users", users.page, (Shell.load, users.Users.load)),
 )

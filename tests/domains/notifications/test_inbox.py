@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from tests.factories.accounts import a_user
 from tests.factories.notifications import a_notification
@@ -12,41 +12,30 @@ from vibekanban.core import events
 from vibekanban.core.columns import now
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.notifications import inbox
-from vibekanban.domains.notifications.models import Email
 
 
-def _notify(session: Session, user: User, *, email: bool = False) -> bool:
-    return inbox.notify(
-        session, user.id, "connection_needs_reauth", dedupe_key="the same", email=email, name="Ana"
-    )
+def _write(session: Session, user: User) -> bool:
+    return inbox.write(session, user.id, "connection_needs_reauth", {"name": "Ana"}, dedupe_key="the same")
 
 
 def test_the_same_thing_is_told_once(session: Session) -> None:
     user = a_user(session)
-    assert _notify(session, user)
-    assert not _notify(session, user)
+    assert _write(session, user)
+    assert not _write(session, user)
     assert len(inbox.lines(session, user.id, "es")) == 1
 
 
 def test_two_people_are_told_the_same_thing(session: Session) -> None:
-    assert _notify(session, a_user(session))
-    assert _notify(session, a_user(session))
+    assert _write(session, a_user(session))
+    assert _write(session, a_user(session))
 
 
 def test_open_pages_hear_how_many_lines_are_unread(session: Session) -> None:
     user = a_user(session)
-    _notify(session, user)
+    _write(session, user)
     (message,) = session.info[events.PENDING]
     assert b'"unread":1' in message
     assert str(user.id).encode() in message
-
-
-def test_an_e_mail_goes_out_with_it_when_asked_for(session: Session) -> None:
-    user = a_user(session, locale="en")
-    _notify(session, user, email=True)
-    _notify(session, user, email=True)
-    email = session.exec(select(Email)).one()
-    assert (email.kind, email.to_email, email.locale) == ("connection_needs_reauth", user.email, "en")
 
 
 def test_a_line_is_read_in_the_readers_language(session: Session) -> None:

@@ -11,11 +11,13 @@ from sqlmodel import Session, col, select
 from vibekanban.core import columns, db, events
 from vibekanban.domains.accounts import queries as people
 from vibekanban.domains.alerts import wording
-from vibekanban.domains.alerts.models import Alert, AlertEvent
+from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertType
 from vibekanban.domains.meta.models import MetaAccount
 from vibekanban.domains.notifications import channels
 
 AT_ONCE = 500
+# money that is being lost now may wake people up
+URGENT = frozenset({AlertType.BUDGET_THRESHOLD, AlertType.CAMPAIGN_ERROR})
 NAMED = 3  # objects a notice names
 
 
@@ -73,6 +75,7 @@ def _tell(session: Session, alert_id: UUID, together: list[AlertEvent]) -> None:
         data=data,
         channels=alert.channels,
         dedupe_key=f"alert:{alert.id}:{first.fired_at:%Y%m%dT%H%M%S%f}:{first.id.hex[-6:]}",
+        urgent=alert.type in URGENT,
     )
     alert.last_fired_at = first.fired_at
     for one in together:

@@ -15,7 +15,7 @@ from vibekanban.domains.accounts import queries
 from vibekanban.domains.board import cards, marks, placing
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.models import BoardAssignment
-from vibekanban.domains.notifications import inbox
+from vibekanban.domains.notifications import channels
 from vibekanban.domains.sharing import members
 
 
@@ -78,7 +78,7 @@ def tell(
     """A line in the inbox of these people, with a link to the card on their board."""
     writer = queries.user(session, me)
     for person_id in whom:
-        inbox.notify(
+        channels.tell(
             session,
             person_id,
             kind,

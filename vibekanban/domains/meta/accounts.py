@@ -19,7 +19,7 @@ from vibekanban.core.queue import Lane
 from vibekanban.domains.meta import connections, syncs, tokens
 from vibekanban.domains.meta.errors import AccountUnreachable
 from vibekanban.domains.meta.models import Campaign, ConnectionStatus, MetaAccount, MetaConnection, SyncKind
-from vibekanban.domains.notifications import inbox
+from vibekanban.domains.notifications import channels
 
 FIELDS = "id,account_id,name,currency,timezone_name,account_status"
 
@@ -185,7 +185,7 @@ def _keep(
 
 def _tell(session: Session, connection: MetaConnection, names: list[str]) -> None:
     """Its numbers stand still from now on: the owner hears of it once for each look that finds some gone."""
-    inbox.notify(
+    channels.tell(
         session,
         connection.user_id,
         "accounts_unreachable",

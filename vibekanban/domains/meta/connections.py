@@ -24,7 +24,7 @@ from vibekanban.domains.meta.models import (
     Sync,
     SyncStatus,
 )
-from vibekanban.domains.notifications import inbox
+from vibekanban.domains.notifications import channels
 
 ACCOUNTS_PAGE = "/app/accounts"
 OPEN_SYNCS = (SyncStatus.QUEUED, SyncStatus.RUNNING, SyncStatus.WAITING)
@@ -116,13 +116,12 @@ def lost(
         return False
     user_id, name = flipped
     cancel_syncs(session, connection_id)
-    inbox.notify(
+    channels.tell(
         session,
         user_id,
         f"connection_{status.value}",
         dedupe_key=f"connection:{connection_id}:{status.value}:{columns.new_id()}",
         href=ACCOUNTS_PAGE,
-        email=True,
         name=name,
     )
     events.publish(session, user_id, events.Topic.CONNECTIONS)

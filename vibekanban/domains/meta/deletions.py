@@ -13,7 +13,7 @@ from vibekanban.core.queue import Job, Lane
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import leaving
 from vibekanban.domains.meta.models import MetaAccount, MetaConnection, MetaDeletion
-from vibekanban.domains.notifications import inbox
+from vibekanban.domains.notifications import channels
 
 ROUTE = "/data-deletion"
 
@@ -30,7 +30,7 @@ def erase(session: Session, signed_request: str) -> MetaDeletion:
         select(MetaAccount.id).where(col(MetaAccount.connection_id).in_([row.id for row in rows]))
     ).all()
     for row in rows:
-        inbox.forget(session, row.user_id, about=f"connection:{row.id}:")
+        channels.forget(session, row.user_id, about=f"connection:{row.id}:")
         events.publish(session, row.user_id, events.Topic.CONNECTIONS)
         session.delete(row)
     deletion = MetaDeletion(

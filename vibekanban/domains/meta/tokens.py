@@ -14,7 +14,7 @@ from vibekanban.clients.meta import oauth as meta_oauth
 from vibekanban.core import columns, db, events
 from vibekanban.domains.meta import connections
 from vibekanban.domains.meta.models import ConnectionMode, ConnectionStatus, MetaAccount, MetaConnection
-from vibekanban.domains.notifications import inbox
+from vibekanban.domains.notifications import channels
 
 WATCHED = (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_USER_ACTION)
 WARN_DAYS = (14, 7, 3, 1)
@@ -124,13 +124,12 @@ def _warn(session: Session, connection: MetaConnection) -> None:
     if connection.warned_days is not None and connection.warned_days <= step:
         return
     connection.warned_days = step
-    inbox.notify(
+    channels.tell(
         session,
         connection.user_id,
         "connection_expires",
         dedupe_key=f"connection:{connection.id}:expires:{step}:{ends:%Y%m%d}",
         href=connections.ACCOUNTS_PAGE,
-        email=True,
         name=connection.meta_user_name,
         days=left,
     )

@@ -245,6 +245,15 @@ def sweep(session: Session) -> int:
     return len(due)
 
 
+def withdraw(session: Session, user_id: UUID, *, about: str) -> None:
+    """Delete somebody's deliveries about a thing; `about` begins their dedupe keys."""
+    session.execute(
+        delete(Delivery).where(
+            col(Delivery.user_id) == user_id, col(Delivery.dedupe_key).startswith(about, autoescape=True)
+        )
+    )
+
+
 def forget_old(session: Session) -> int:
     """Delete deliveries that were settled long ago; says how many."""
     gone = session.execute(

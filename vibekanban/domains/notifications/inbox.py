@@ -1,4 +1,4 @@
-"""The inbox: telling somebody something once, listing it, marking it read."""
+"""The inbox: writing a line once, listing lines, marking them read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from sqlmodel import Session, col
 
 from vibekanban.core import events, i18n
 from vibekanban.core.columns import new_id, now
-from vibekanban.domains.accounts import queries as people
-from vibekanban.domains.notifications import outbox, queries
+from vibekanban.domains.notifications import queries
 from vibekanban.domains.notifications.models import Notification
 
 KEPT = timedelta(days=180)
@@ -34,33 +33,13 @@ class Line:
     created_at: datetime
 
 
-def notify(
-    session: Session,
-    user_id: UUID,
-    kind: str,
-    *,
-    dedupe_key: str,
-    href: str = "",
-    email: bool = False,
-    **params: Any,
-) -> bool:
-    """Tell somebody something once; False when they were told before.
-
-    The texts are `notifications.<kind>.title` and `.body`, formatted with `params` (plain JSON values); with
-    `email` an e-mail of the same kind goes out too (`emails.<kind>.subject`, `.body`, `.action`).
-    """
-    if not write(session, user_id, kind, params, dedupe_key=dedupe_key, href=href):
-        return False
-    user = people.user(session, user_id)
-    if email and user is not None:
-        outbox.put(session, user, kind, params, dedupe_key=outbox.key_for(user_id, dedupe_key), href=href)
-    return True
-
-
 def write(
     session: Session, user_id: UUID, kind: str, params: dict[str, Any], *, dedupe_key: str, href: str = ""
 ) -> bool:
-    """Add one line to somebody's inbox; False when it is there already."""
+    """Add one line to somebody's inbox; False when it is there already.
+
+    The texts are `notifications.<kind>.title` and `.body`, formatted with `params` (plain JSON values).
+    """
     line = insert(Notification).values(
         id=new_id(),
         user_id=user_id,
@@ -80,14 +59,13 @@ def write(
 
 
 def forget(session: Session, user_id: UUID, *, about: str) -> None:
-    """Delete what somebody was told about a thing, and what was still to be sent; `about` begins its dedupe keys."""
+    """Delete the lines about a thing; `about` begins their dedupe keys."""
     session.execute(
         delete(Notification).where(
             col(Notification.user_id) == user_id,
             col(Notification.dedupe_key).startswith(about, autoescape=True),
         )
     )
-    outbox.withdraw(session, about=f"{user_id}:{about}")
     events.publish(session, user_id, events.Topic.NOTIFICATIONS, unread=queries.unread(session, user_id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -123,3 +123,14 @@ class Delivery(SQLModel, table=True):
     claimed_until: datetime | None = moment(optional=True)
     sent_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()
+
+
+class NotificationPreferences(SQLModel, table=True):
+    """What somebody chose; a subject that is absent from `routes` goes where it usually goes."""
+
+    __tablename__ = "notification_preferences"  # pyright: ignore[reportAssignmentType]
+
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", primary_key=True)
+    routes: dict[str, list[str]] = document(dict)
+    quiet_from: time | None = Field(default=None, description="In the user's timezone")
+    quiet_until: time | None = None

@@ -17,7 +17,7 @@ from vibekanban.domains.accounts import passwords, queries
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import MetaAccount
-from vibekanban.domains.notifications import inbox, outbox
+from vibekanban.domains.notifications import channels, outbox
 from vibekanban.domains.sharing.errors import InvitationOver, NeedsVerifiedEmail, TooManyShares
 from vibekanban.domains.sharing.models import AccountMember, MemberInvitation
 
@@ -77,9 +77,7 @@ def invite(session: Session, owner: UUID, *, email: str, account_ids: Sequence[U
     known = queries.user_by_email(session, address)
     told = {"owner": me.name}
     if known is not None:
-        inbox.notify(
-            session, known.id, "share_invited", dedupe_key=f"share:{asked.id}", href=PAGE, email=True, **told
-        )
+        channels.tell(session, known.id, "share_invited", dedupe_key=f"share:{asked.id}", href=PAGE, **told)
     else:
         outbox.write_to(
             session, address, me.locale, "share_invited", told, dedupe_key=f"share:{asked.id}", href=PAGE
@@ -159,7 +157,7 @@ def answer(session: Session, me: UUID, invitation_id: UUID, *, accept: bool) -> 
         )
     session.flush()
     kind = "share_accepted" if accept else "share_declined"
-    inbox.notify(
+    channels.tell(
         session, found.user_id, kind, dedupe_key=f"share-answer:{found.id}", href=PAGE, who=user.name
     )
     _told(session, found.user_id, me)

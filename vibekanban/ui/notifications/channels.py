@@ -22,6 +22,7 @@ from vibekanban.ui.components.parts import (
 )
 from vibekanban.ui.layout import shell
 from vibekanban.ui.notifications import channel_dialogs as dialogs
+from vibekanban.ui.notifications import wishes
 from vibekanban.ui.notifications.channels_state import Channels, Row, Sent
 
 
@@ -65,6 +66,7 @@ def page(locale: str) -> rx.Component:
                 style={"flex": "none"},
             ),
         ),
+        *wishes.cards(locale),
         card(
             say(locale, "ui.channels.log"),
             rx.cond(

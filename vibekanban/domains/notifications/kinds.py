@@ -1,0 +1,50 @@
+"""The kinds of notices: what each is about, and whether it may disturb somebody's quiet hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What people choose channels for."""
+
+    CONNECTIONS = "connections"
+    ALERTS = "alerts"
+    BOARD = "board"
+    SHARING = "sharing"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`subject` is None for what only ever goes where it is told to go."""
+
+    subject: Subject | None
+    urgent: bool = False
+
+
+KINDS = {
+    "connection_needs_reauth": Kind(Subject.CONNECTIONS, urgent=True),
+    "connection_needs_user_action": Kind(Subject.CONNECTIONS, urgent=True),
+    "connection_expires": Kind(Subject.CONNECTIONS),
+    "accounts_unreachable": Kind(Subject.CONNECTIONS),
+    "alert_fired": Kind(Subject.ALERTS),
+    "alert_fired_many": Kind(Subject.ALERTS),
+    "board_assigned": Kind(Subject.BOARD),
+    "board_mentioned": Kind(Subject.BOARD),
+    "share_invited": Kind(Subject.SHARING),
+    "share_accepted": Kind(Subject.SHARING),
+    "share_declined": Kind(Subject.SHARING),
+}
+# where a subject goes until its owner says otherwise
+USUAL = {
+    Subject.CONNECTIONS: ("email",),
+    Subject.ALERTS: ("email",),
+    Subject.BOARD: (),
+    Subject.SHARING: ("email",),
+}
+_UNKNOWN = Kind(None, urgent=True)  # better at night than lost in a table nobody filled in
+
+
+def of(kind: str) -> Kind:
+    return KINDS.get(kind, _UNKNOWN)
