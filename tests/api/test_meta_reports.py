@@ -7,10 +7,12 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlmodel import Session
 
 from tests.factories.accounts import a_user, bearer
@@ -137,3 +139,33 @@ def test_a_sync_of_a_breakdown_is_ordered_by_looking_at_it_only(client: TestClie
     path = f"/api/meta/accounts/{mine.account.id}/sync"
     answer = client.post(path, headers=mine.headers, json={"kind": "breakdown"})
     assert answer.status_code == 422
+
+
+def restated(client: TestClient, mine: Mine, **asked: str) -> Any:
+    query = {"accountId": str(mine.account.id), **asked}
+    return client.get("/api/meta/reports/restatements", params=query, headers=mine.headers).json()
+
+
+def test_what_meta_restated_is_told_and_no_more_once_it_was_seen(client: TestClient, mine: Mine) -> None:
+    day = metrics.local_today(mine.account) - timedelta(days=12)
+    for spend in ("10.00", "10.40"):
+        whole = a_row(day=day, account_id=mine.account.meta_account_id, spend=spend)
+        with db.metrics_transaction() as store:
+            facts = [insights.fact(whole, Level.ACCOUNT)]
+            write(store, mine.account.id, facts, since=day, until=day, level=Level.ACCOUNT)
+            store.execute(
+                text("UPDATE metric_coverage SET first_read_at = first_read_at - interval '8 days'")
+            )
+    found = restated(client, mine)
+    assert found["totals"]["spend"] == {"before": "10.00", "now": "10.40", "change": "0.40"}
+    assert [one["date"] for one in found["days"]] == [day.isoformat()]
+    body = {"accountId": str(mine.account.id)}
+    marked = client.post("/api/meta/reports/restatements/seen", json=body, headers=mine.headers)
+    assert marked.status_code == 200
+    after = restated(client, mine)
+    assert (after["looked"], after["days"]) == (True, [])
+    assert after["since"] == marked.json()["lookedAt"]
+
+
+def test_a_moment_without_a_timezone_is_refused(client: TestClient, mine: Mine) -> None:
+    assert restated(client, mine, since="2026-11-24T09:00:00")["code"] == "invalid"

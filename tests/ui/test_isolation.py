@@ -27,6 +27,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Detail.id": "campaign",
     "Dashboard.account_id": "account",
     "Explorer.account_id": "account",
+    "Restated.account_id": "account",
     "Connections.leaving_id": "account",
     "Counting.account_id": "account",
     "Tokens.ending_id": "token",

@@ -9,6 +9,7 @@ from vibekanban.domains.board import models as board
 from vibekanban.domains.guarding import models as guarding
 from vibekanban.domains.meta import models as meta
 from vibekanban.domains.notifications import models as notifications
+from vibekanban.domains.reporting import models as reporting
 from vibekanban.domains.sharing import models as sharing
 
 METADATA = SQLModel.metadata
@@ -22,5 +23,6 @@ __all__ = [
     "guarding",
     "meta",
     "notifications",
+    "reporting",
     "sharing",
 ]

@@ -166,15 +166,6 @@ def test_a_period_before_that_was_not_read_is_told(store: Store) -> None:
     assert summary(store, SPAN)["previousComplete"] is False
 
 
-def test_what_changed_is_told_with_what_the_day_said_first(store: Store) -> None:
-    start = columns.now() - timedelta(minutes=1)
-    with store() as session:
-        for spend in ("1.00", "2.00", "3.00"):
-            write(session, SHOP.id, [a_fact(spend=spend)])
-        changed = metrics.changed_since(session, SHOP.id, start)
-    assert [(row["spend_before"], row["spend_now"]) for row in changed] == [(1_000_000, 3_000_000)]
-
-
 def test_another_event_counts_every_stored_day_anew(store: Store) -> None:
     with store() as session:
         write(session, SHOP.id, [a_fact(day=day) for day in DAYS], since=SPAN.since, until=SPAN.until)
@@ -198,7 +189,6 @@ def test_counting_anew_is_no_restatement_of_metas(store: Store) -> None:
         write(session, SHOP.id, [a_fact()])
         conversions.recount(session, SHOP.id, "lead")
         assert write(session, SHOP.id, [a_fact(event="lead")]).restated == 0
-        assert metrics.changed_since(session, SHOP.id, columns.now() - timedelta(hours=1)) == []
 
 
 def test_events_to_choose_from_are_those_that_happened(store: Store) -> None:

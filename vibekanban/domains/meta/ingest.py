@@ -51,6 +51,7 @@ WITH scope AS MATERIALIZED (
         coalesce(i.revenue_micros, 0) AS revenue_micros, coalesce(i.actions, '{}') AS actions,
         coalesce(i.action_values, '{}') AS action_values,
         coalesce(i.conversion_event, s.conversion_event) AS conversion_event, s.version,
+        s.conversion_event AS was_event,
         s.impressions AS was_impressions, s.clicks AS was_clicks, s.link_clicks AS was_link_clicks,
         s.spend_micros AS was_spend_micros, s.conversions_micros AS was_conversions_micros,
         s.revenue_micros AS was_revenue_micros
@@ -90,10 +91,11 @@ WITH scope AS MATERIALIZED (
     RETURNING object_id, day, impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros
 ), before AS (
     INSERT INTO metric_changes (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
-        impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, version, replaced_at)
+        impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, conversion_event,
+        version, replaced_at)
     SELECT :account, :level, object_id, day, :breakdown, breakdown_value, attribution, was_impressions,
-        was_clicks, was_link_clicks, was_spend_micros, was_conversions_micros, was_revenue_micros, version,
-        :fetched
+        was_clicks, was_link_clicks, was_spend_micros, was_conversions_micros, was_revenue_micros, was_event,
+        version, :fetched
     FROM restated
 ), covered AS (
     INSERT INTO metric_coverage AS c (account_id, level, breakdown, day, fetched_at)

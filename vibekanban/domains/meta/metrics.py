@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from vibekanban.core.errors import Invalid
@@ -133,19 +132,3 @@ def categories(
 def summary(session: Session, account: MetaAccount | Scope, asked: Range) -> str:
     """Totals, the period before, days, campaigns, and what no listed campaign explains, as JSON text."""
     return _run(session, metrics_sql.SUMMARY, summary_values(account, asked))
-
-
-def changed_since(session: Session, account_id: UUID, moment: datetime) -> list[dict[str, Any]]:
-    """Restated campaign days since a moment: what the day said first, and what it says now."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT ON (c.object_id, c.day) c.object_id, c.day, c.spend_micros AS spend_before,"
-            " f.spend_micros AS spend_now, c.conversions_micros AS conversions_before,"
-            " f.conversions_micros AS conversions_now FROM metric_changes c JOIN metric_facts f USING (account_id,"
-            " level, object_id, day, breakdown, breakdown_value, attribution) WHERE c.account_id = :account"
-            " AND c.level = 'campaign' AND c.breakdown = '' AND c.replaced_at >= :moment"
-            " ORDER BY c.object_id, c.day, c.replaced_at"
-        ),
-        {"account": account_id, "moment": moment},
-    )
-    return [dict(row._mapping) for row in rows]

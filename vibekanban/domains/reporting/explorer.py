@@ -88,6 +88,11 @@ class Answer:
         return len(self.windows) > 1
 
     @property
+    def has_rest(self) -> bool:
+        """Whether there is something that no row explains."""
+        return bool(self.rest.now or (self.complete_before and self.rest.before))
+
+    @property
     def mixed_events(self) -> bool:
         return len(self.events) > 1
 

@@ -53,7 +53,7 @@ def rows(answer: Answer, locale: str) -> Iterator[list[str]]:
     below: list[tuple[str, Pair]] = []
     if answer.hidden_count:
         below.append((say(locale, "reports.row.hidden", count=answer.hidden_count), answer.hidden))
-    if answer.rest.now or answer.rest.before:
+    if answer.has_rest:
         below.append((say(locale, rest_key(answer)), answer.rest))
     below.append((say(locale, "reports.row.total"), answer.total))
     for name, pair in below:

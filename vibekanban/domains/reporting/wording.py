@@ -52,6 +52,13 @@ def changed(metric: Metric, now: Figures, before: Figures | None, locale: str) -
     return f"{sign}{i18n.percent(abs(ratio), locale)}", tone
 
 
+def difference(metric: Metric, now: Decimal | None, was: Decimal | None, currency: str, locale: str) -> str:
+    """`+12,30 €`: by how much it moved."""
+    by = (now or Decimal()) - (was or Decimal())
+    sign = "+" if by > 0 else "−" if by < 0 else ""
+    return f"{sign}{written(metric, abs(by), currency, locale)}"
+
+
 def spans(answer: Answer, locale: str) -> str:
     """The days of the report, and those they are compared with."""
     texts = [

@@ -18,6 +18,7 @@ from vibekanban.ui.live_page import live_page
 from vibekanban.ui.reporting.explorer_chart import Chart
 from vibekanban.ui.reporting.explorer_state import Explorer
 from vibekanban.ui.reporting.explorer_table import choice, explorer_table, said
+from vibekanban.ui.reporting.restated import restated_card
 
 __all__ = ["Explorer", "page"]
 
@@ -27,7 +28,9 @@ def page(locale: str) -> rx.Component:
         locale,
         "reports",
         say(locale, "reports.title"),
-        rx.fragment(_tools(locale), _fetching(locale), _chart(locale), explorer_table(locale)),
+        rx.fragment(
+            _tools(locale), _fetching(locale), _chart(locale), explorer_table(locale), restated_card(locale)
+        ),
         topics=["metrics", "campaigns", "connections", "sync"],
         on_change=Explorer.changed,
         loaded=Explorer.loaded,

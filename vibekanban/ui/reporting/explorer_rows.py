@@ -16,6 +16,20 @@ OFF_PLATFORM = frozenset({Breakdown.REGION, Breakdown.HOUR})  # Meta leaves acti
 
 
 @dataclass
+class Choice:
+    id: str
+    label: str
+
+
+@dataclass
+class Bound:
+    """A filter on a metric: as it is kept, and in words."""
+
+    text: str
+    label: str
+
+
+@dataclass
 class Head:
     """A metric's column; one of conversions says how they are counted, when all rows count alike."""
 
@@ -94,7 +108,7 @@ def below(answer: Answer, locale: str) -> list[Row]:
         rows.append(
             Row(name, "", "", "", "", _cells(answer.hidden, answer, locale, compare=answer.complete_before))
         )
-    if answer.rest.now or answer.rest.before:
+    if answer.has_rest:
         name = say(locale, sheets.rest_key(answer))
         rows.append(
             Row(name, "", "", "", "", _cells(answer.rest, answer, locale, compare=answer.complete_before))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -24,24 +23,11 @@ from vibekanban.ui.base import locale_of
 from vibekanban.ui.reporting import explorer_address as address
 from vibekanban.ui.reporting import explorer_rows
 from vibekanban.ui.reporting.explorer_chart import Chart
-from vibekanban.ui.reporting.explorer_rows import Head, Row
+from vibekanban.ui.reporting.explorer_rows import Bound, Choice, Head, Row
+from vibekanban.ui.reporting.restated import Restated
 
 PAGE = 50
 CHOICES = frozenset({"level", "breakdown", "preset", "compare", "chart", "shape"})
-
-
-@dataclass
-class Choice:
-    id: str
-    label: str
-
-
-@dataclass
-class Bound:
-    """A filter on a metric: as it is kept, and in words."""
-
-    text: str
-    label: str
 
 
 class Explorer(rx.State):
@@ -86,9 +72,9 @@ class Explorer(rx.State):
         if query:
             self._take(address.parsed(query))
             self.account_id = query.get("account", "") or self.account_id
-        self.page = 1
         async for step in self._again():
             yield step
+        await self._look()
 
     @guard.signed_in
     async def changed(self, topic: str, account: str, data: str) -> None:
@@ -103,12 +89,14 @@ class Explorer(rx.State):
             if told.get("status") in {"queued", "running", "waiting"}:
                 return
         await self._show()
+        await self._look()
 
     @guard.signed_in
     async def choose(self, account_id: str) -> Any:
         self.account_id = account_id
         async for step in self._again():
             yield step
+        await self._look()
 
     @guard.signed_in
     async def pick(self, name: str, value: str) -> Any:
@@ -243,6 +231,11 @@ class Explorer(rx.State):
         yield rx.call_script(f"history.replaceState(history.state,'',location.pathname+{query})")
         if OF_PEOPLE & set(self.metrics) and await asyncio.to_thread(explorer.ask_people, answer):
             await self._show()
+
+    async def _look(self) -> None:
+        """What Meta corrected in this account since the last visit."""
+        restated = await self.get_state(Restated)
+        await restated._look(self.account_id)
 
     async def _read(self) -> Answer | None:
         """The answer; None without any account."""
