@@ -13,7 +13,12 @@ from tests.sandbox.conftest import Caller, Frozen, first_account, refusal
 
 ODD = [None, [], {}, [1], [[1]], {"a": 1}, True, "ñ", "9" * 40, "{", -1]
 NAMES = ("name", "status", "daily_budget", "lifetime_budget", "adset_budgets", "stop_time", "targeting")
-AN_ADSET = {"name": "Conjunto", "optimization_goal": "OFFSITE_CONVERSIONS", "billing_event": "IMPRESSIONS"}
+AN_ADSET = {
+    "name": "Conjunto",
+    "optimization_goal": "OFFSITE_CONVERSIONS",
+    "billing_event": "IMPRESSIONS",
+    "promoted_object": {"pixel_id": "1", "custom_event_type": "PURCHASE"},
+}
 
 
 def first(graph: httpx.Client, path: str) -> str:

@@ -21,6 +21,7 @@ PAUSED = {"status": "PAUSED"}
 A_CAMPAIGN = {"name": "Del SDK", "objective": "OUTCOME_SALES", "special_ad_categories": [], **PAUSED}
 AN_ADSET = {
     "name": "Conjunto", "optimization_goal": "OFFSITE_CONVERSIONS", "billing_event": "IMPRESSIONS",
+    "promoted_object": {"pixel_id": "1", "custom_event_type": "PURCHASE"},
     "targeting": {"geo_locations": {"countries": ["ES"]}}, **PAUSED,
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ CAMPAIGN = {"name": "Nueva", "objective": "OUTCOME_SALES", "special_ad_categorie
 SHARING = {"is_adset_budget_sharing_enabled": "false"}
 ADSET = {
     "name": "Conjunto", "optimization_goal": "OFFSITE_CONVERSIONS", "billing_event": "IMPRESSIONS",
+    "promoted_object": json.dumps({"pixel_id": "1", "custom_event_type": "PURCHASE"}),
     "targeting": json.dumps({"geo_locations": {"countries": ["ES"]}}), "status": "PAUSED",
 }  # fmt: skip
 
@@ -32,6 +33,8 @@ def made(client: httpx.Client, path: str, **fields: Any) -> str:
         ({"daily_budget": 1000, "lifetime_budget": 50000}, (100, None)),
         ({"daily_budget": 1000, "special_ad_categories": '["CREDIT"]'}, (100, None)),
         ({"daily_budget": 1000, "status": "RUNNING"}, (100, None)),
+        ({"daily_budget": 1000, "special_ad_categories": '["HOUSING"]'}, (100, None)),
+        ({"daily_budget": 1000, "spend_cap": 100}, (100, 1487901)),
     ],
 )
 def test_what_a_campaign_may_not_be(
@@ -51,6 +54,7 @@ def test_special_ad_categories_must_be_named(graph: httpx.Client, account: str) 
     [
         ({"daily_budget": 1000}, (100, 1885621)),
         ({"optimization_goal": "LINK_CLICKS"}, (100, None)),
+        ({"promoted_object": "{}"}, (100, None)),
         ({"bid_amount": 100}, (100, 1885204)),
         ({"bid_strategy": "COST_CAP"}, (100, 1815857)),
         ({"end_time": "2020-01-01T00:00:00+0000"}, (100, 1487033)),
@@ -211,3 +215,59 @@ def test_minimum_budgets_follow_the_currency(caller: Caller) -> None:
     client = caller("agencia")
     found = client.get(f"/{first_account(client)}/minimum_budgets").json()["data"]
     assert found[0]["min_daily_budget_imp"] > 0
+
+
+def test_a_lifetime_budget_does_not_fall_below_what_was_spent(
+    graph: httpx.Client, account: str, sandbox: Sandbox
+) -> None:
+    campaign = made(
+        graph, f"/{account}/campaigns", **{**CAMPAIGN, "status": "ACTIVE"}, lifetime_budget=300000
+    )
+    ends = "2099-01-01T00:00:00+0000"
+    adset = made(
+        graph, f"/{account}/adsets", **{**ADSET, "status": "ACTIVE"}, campaign_id=campaign, end_time=ends
+    )
+    creative = graph.get(f"/{account}/adcreatives", params={"limit": 1}).json()["data"][0]["id"]
+    shown = json.dumps({"creative_id": creative})
+    made(graph, f"/{account}/ads", name="Anuncio", adset_id=adset, creative=shown, status="ACTIVE")
+    sandbox.admin.post("/_sandbox/clock", json={"by": 5 * 86400}).raise_for_status()
+    assert refusal(graph.post(f"/{campaign}", data={"lifetime_budget": 100})) == (100, 1885650)
+    assert graph.post(f"/{campaign}", data={"lifetime_budget": 400000}).is_success
+
+
+def test_a_strategy_without_a_cap_ends_what_was_bid(graph: httpx.Client, account: str) -> None:
+    campaign = made(graph, f"/{account}/campaigns", **CAMPAIGN, **SHARING)
+    capped = {"daily_budget": 1000, "bid_strategy": "COST_CAP", "bid_amount": 200}
+    adset = made(graph, f"/{account}/adsets", **ADSET, **capped, campaign_id=campaign)
+    graph.post(f"/{adset}", data={"bid_strategy": "LOWEST_COST_WITHOUT_CAP"}).raise_for_status()
+    assert "bid_amount" not in graph.get(f"/{adset}", params={"fields": "bid_amount"}).json()
+
+
+def test_an_end_of_zero_is_no_end(graph: httpx.Client, account: str) -> None:
+    adset = graph.get(f"/{account}/adsets", params={"limit": 1}).json()["data"][0]["id"]
+    graph.post(f"/{adset}", data={"end_time": "2099-01-01T00:00:00+0000"}).raise_for_status()
+    graph.post(f"/{adset}", data={"end_time": 0}).raise_for_status()
+    assert "end_time" not in graph.get(f"/{adset}", params={"fields": "end_time"}).json()
+
+
+def test_copies_are_known_to_their_source(graph: httpx.Client, account: str) -> None:
+    campaign = graph.get(f"/{account}/campaigns", params={"limit": 1}).json()["data"][0]["id"]
+    copy = graph.post(f"/{campaign}/copies").raise_for_status().json()["copied_campaign_id"]
+    assert graph.get(f"/{campaign}/copies").json()["data"] == [{"id": copy}]
+
+
+def test_an_ad_set_learns_for_a_week_or_fifty_results(
+    graph: httpx.Client, account: str, sandbox: Sandbox
+) -> None:
+    adset = graph.get(f"/{account}/adsets", params={"limit": 1}).json()["data"][0]["id"]
+
+    def stage() -> str:
+        found = graph.get(f"/{adset}", params={"fields": "learning_stage_info"}).json()
+        return found["learning_stage_info"]["status"]
+
+    assert stage() in {"SUCCESS", "FAIL"}
+    places = json.dumps({"geo_locations": {"countries": ["ES", "PT"]}})
+    graph.post(f"/{adset}", data={"targeting": places}).raise_for_status()
+    assert stage() == "LEARNING"
+    sandbox.admin.post("/_sandbox/clock", json={"by": 8 * 86400}).raise_for_status()
+    assert stage() in {"SUCCESS", "FAIL"}

@@ -7,12 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
+from redis import Redis
 
 from tests.domains.editing.shop import Shop
 from tests.domains.meta.meta_sandbox import fault
 from tests.factories.accounts import a_user
-from vibekanban.core import columns
+from vibekanban.core import columns, events
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.domains.editing import creating, edits
 from vibekanban.domains.editing.creating import Draft, Made
@@ -238,6 +240,17 @@ def test_what_was_made_is_undone_by_deleting_it(shop: Shop) -> None:
     edits.apply(shop.user.id, edits.Edit.undoing(shop.change(done.change_id)), shop.actor)
     assert done.thing is not None
     assert shop.at_meta(done.thing, "status")["status"] == "DELETED"
+
+
+def test_an_open_page_hears_of_a_new_campaign(shop: Shop, redis: Redis) -> None:
+    listener = redis.pubsub()
+    listener.subscribe(events.CHANNEL)
+    listener.get_message(timeout=5)
+    campaign = a_campaign(shop)
+    message = listener.get_message(timeout=5)
+    assert message is not None
+    told = orjson.loads(message["data"])
+    assert (told["topic"], told["data"]["id"]) == ("campaigns", str(campaign.id))
 
 
 def test_another_persons_account_is_not_there(shop: Shop) -> None:

@@ -108,7 +108,8 @@ class Refused(MetaError):
     @property
     def details(self) -> dict[str, Any]:
         fields = [{"field": name, "message": self.params["message"]} for name in self.blamed]
-        return {**super().details, **({"fields": fields} if fields else {})}
+        told = {"title": self.title} if self.title else {}
+        return {**super().details, **told, **({"fields": fields} if fields else {})}
 
 
 class Unrecognised(Refused):

@@ -14,7 +14,14 @@ from vibekanban.sandbox.graph.store import Store
 from vibekanban.sandbox.graph.world import Account
 
 MINIMUM = {"EUR": 100, "USD": 100, "GBP": 100, "JPY": 100, "CLP": 800, "COP": 4000}
+# how many times the least budget, by how often what is paid for happens
+RARITY = {"imp": 1, "video_views": 1, "high_freq": 5, "low_freq": 40}
+BILLED = {
+    "THRUPLAY": "video_views", "LINK_CLICKS": "high_freq", "CLICKS": "high_freq", "POST_ENGAGEMENT": "high_freq",
+    "PAGE_LIKES": "high_freq", "APP_INSTALLS": "low_freq",
+}  # fmt: skip
 SPENT_DAYS = 30
+LONGEST = 90  # days that a budget already spent is looked for
 BUSINESS = "88"
 
 
@@ -49,9 +56,23 @@ class Accounts:
         }  # fmt: skip
 
     @staticmethod
-    def minimum(account: Account) -> int:
-        """The least daily budget in minor units."""
-        return MINIMUM.get(account.currency, account.order // 50)
+    def minimum(account: Account, billing_event: str = "IMPRESSIONS") -> int:
+        """The least daily budget in minor units; what happens rarely needs more."""
+        return MINIMUM.get(account.currency, account.order // 50) * RARITY[BILLED.get(billing_event, "imp")]
+
+    def spent_by(self, account: Account, level: str, object_id: str) -> int:
+        """What a campaign or an ad set spent of late, in minor units."""
+        today = self._delivery.today(account)
+        since = today - timedelta(days=LONGEST)
+        asked = Asked(
+            account,
+            level,
+            since,
+            today,
+            campaign=object_id if level == "campaign" else None,
+            adset=object_id if level == "adset" else None,
+        )
+        return sum(row.numbers.spend for row in self._tables.rows(asked))
 
     @classmethod
     def least_cap(cls, account: Account) -> int:

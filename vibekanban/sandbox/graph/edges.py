@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from vibekanban.sandbox.graph import filters, paging, params, seeded
+from vibekanban.sandbox.graph.accounts import RARITY
 from vibekanban.sandbox.graph.catalogue import GONE
 from vibekanban.sandbox.graph.problems import GraphError, forbidden
 from vibekanban.sandbox.graph.store import Store
@@ -68,10 +69,8 @@ class Edges:
             pixel = {"id": seeded.pixel(account), "name": f"Píxel de {account.name}"}
             return paging.page([pixel], asked, url, how)
         least = self._reading.accounts.minimum(account)
-        names = ("imp", "low_freq", "high_freq", "video_views")
-        return {
-            "data": [{"currency": account.currency, **{f"min_daily_budget_{name}": least for name in names}}]
-        }
+        kinds = {f"min_daily_budget_{name}": least * times for name, times in RARITY.items()}
+        return {"data": [{"currency": account.currency, **kinds}]}
 
     def _of_person(self, token: Token, edge: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
         reading = self._reading

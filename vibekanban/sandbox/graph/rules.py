@@ -26,6 +26,11 @@ BILLING = {
     "CLICKS",
 }
 BIDDING = {"LOWEST_COST_WITHOUT_CAP", "LOWEST_COST_WITH_BID_CAP", "COST_CAP", "LOWEST_COST_WITH_MIN_ROAS"}
+_PIXEL = ("pixel_id", "custom_event_type")
+PROMOTED = {
+    "OFFSITE_CONVERSIONS": _PIXEL, "VALUE": _PIXEL, "APP": ("application_id", "object_store_url"),
+    **dict.fromkeys(("LEAD_GENERATION", "QUALITY_LEAD", "PAGE_LIKES", "CONVERSATIONS"), ("page_id",)),
+}  # fmt: skip
 EU = set("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())  # noqa: SIM905
 BUDGETS = ("daily_budget", "lifetime_budget")
 UPDATABLE: Mapping[str, set[str]] = {
@@ -110,6 +115,15 @@ def budgets(fields: Mapping[str, Any], least: int, currency: str) -> dict[str, s
     return found
 
 
+def above_spent(budget: int, spent: int) -> None:
+    """A lifetime budget can not fall below what was spent of it."""
+    if budget < spent:
+        raise invalid(
+            f"The budget must be more than what was spent already ({spent}).", field="lifetime_budget",
+            subcode=1885650, title="Budget is too low",
+        )  # fmt: skip
+
+
 def cap(fields: Mapping[str, Any], least: int, currency: str) -> None:
     """A campaign's spend cap is not below the account's least one."""
     if fields.get("spend_cap") in (None, ""):
@@ -142,6 +156,21 @@ def goal(fields: Mapping[str, Any], campaign: Mapping[str, Any]) -> None:
         )  # fmt: skip
     if "billing_event" in fields and fields["billing_event"] not in BILLING:
         raise GraphError(100, f"(#100) Param billing_event must be one of {sorted(BILLING)}")
+
+
+def promoted(fields: Mapping[str, Any], campaign: Mapping[str, Any]) -> None:
+    """What an ad set with a goal promotes."""
+    goal = str(fields.get("optimization_goal"))
+    needed = (
+        PROMOTED["APP"] if campaign.get("objective") == "OUTCOME_APP_PROMOTION" else PROMOTED.get(goal, ())
+    )
+    given = fields.get("promoted_object")
+    given = given if isinstance(given, dict) else {}
+    if any(not given.get(name) for name in needed):
+        raise invalid(
+            f"To optimise for {goal} the promoted object must name {' and '.join(needed)}.", field="promoted_object",
+            title="Promoted object is missing",
+        )  # fmt: skip
 
 
 def bidding(fields: Mapping[str, Any], strategy: str | None) -> None:

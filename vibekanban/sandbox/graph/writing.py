@@ -165,6 +165,7 @@ class Writing:
         campaign = self._parent(token, account, str(fields["campaign_id"]), "campaign")
         rules.goal(fields, campaign)
         rules.targeting(fields["targeting"])
+        rules.promoted(fields, campaign)
         rules.transparency(fields, self._reading.accounts.fields(account))
         rules.one_budget(fields)
         rules.bidding(fields, campaign.get("bid_strategy"))
@@ -176,7 +177,8 @@ class Writing:
             raise invalid(
                 "An ad set needs a budget.", field="daily_budget", subcode=1885272, title="Budget is missing"
             )
-        fields |= rules.budgets(fields, self._reading.accounts.minimum(account), account.currency)
+        least = self._reading.accounts.minimum(account, str(fields["billing_event"]))
+        fields |= rules.budgets(fields, least, account.currency)
         if campaign.get("is_adset_budget_sharing_enabled") is True and fields.get("lifetime_budget"):
             raise invalid("Shared budgets are daily.", field="lifetime_budget")
         rules.schedule(fields, campaign, self._clock.now())
@@ -235,6 +237,10 @@ class Writing:
         if "targeting" in changed:
             rules.targeting(changed["targeting"])
             rules.transparency({**fields, **changed}, self._reading.accounts.fields(account))
+        if {"optimization_goal", "promoted_object"} & changed.keys():
+            campaign = self._catalogue.find(fields["campaign_id"]) or {}
+            rules.goal({**fields, **changed}, campaign)
+            rules.promoted({**fields, **changed}, campaign)
         if "end_time" in changed:
             kept = {name: fields.get(name) for name in ("start_time", "lifetime_budget")}
             campaign = self._catalogue.find(fields["campaign_id"]) or {}
@@ -256,7 +262,11 @@ class Writing:
             self._check_pace(fields["id"])
         elif not any(fields.get(name) for name in rules.BUDGETS):
             raise invalid("The ad sets hold the budgets.", field=named[0], subcode=1885621)
-        found = rules.budgets(changed, self._reading.accounts.minimum(account), account.currency)
+        billing = str(changed.get("billing_event") or fields.get("billing_event") or "IMPRESSIONS")
+        found = rules.budgets(changed, self._reading.accounts.minimum(account, billing), account.currency)
+        if "lifetime_budget" in found:
+            spent = self._reading.accounts.spent_by(account, fields["level"], fields["id"])
+            rules.above_spent(int(found["lifetime_budget"]), spent)
         other = "lifetime_budget" if named[0] == "daily_budget" else "daily_budget"
         if fields.get(other):
             raise invalid("The kind of a budget cannot be changed.", field=named[0], subcode=1885621)
