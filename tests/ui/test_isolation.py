@@ -33,6 +33,8 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Tokens.ending_id": "token",
     "Channels.chosen_id": "channel",
     "Drawer.card_id": "card",
+    "Sharing.ending_id": "link",
+    "Sharing.leaving_id": "member",
     "Users.chosen_id": "user",
 }
 
@@ -72,7 +74,15 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "text": MARK,
         "by": 1,
         "active": False,
-        "form": {**ids, "id": ids["user_id"], "user_id": ids["user_id"], "name": "Yo", "locale": "es"},
+        "form": {
+            **ids,
+            f"account-{ids['account_id']}": True,
+            "email": "yo@example.com",
+            "id": ids["user_id"],
+            "user_id": ids["user_id"],
+            "name": "Yo",
+            "locale": "es",
+        },
     }
     state = Tab().root.get_substate(name.rpartition(".")[0].split("."))
     handler = cast(EventHandler, type(state).event_handlers[name.rpartition(".")[2]])
@@ -149,6 +159,9 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("drawer.open", "Tarea"),
         ("drawer.open", "Comentario"),
         ("views.load", "Vista"),
+        ("sharing.load", "Cliente"),
+        ("sharing.load", "Enlace"),
+        ("sharing.ask_to_end", "Enlace"),
     ],
 )
 def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing: str) -> None:

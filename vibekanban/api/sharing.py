@@ -12,6 +12,7 @@ from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Instant, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.domains.board import views
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.sharing import links, members
 from vibekanban.domains.sharing.errors import InvitationOver, NeedsVerifiedEmail, TooManyShares
@@ -22,12 +23,13 @@ ACCOUNT = "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001"
 
 
 class LinkIn(Wire):
-    """What a link shows; `filters` are those of `GET /api/board` and narrow a board."""
+    """What a link shows; `filters` are those of `GET /api/board` and narrow a board, as a saved view does."""
 
     name: str = Field(max_length=400)
     kind: ShareKind = ShareKind.BOARD
     account_ids: list[UUID] = Field(max_length=500)
     filters: dict[str, Any] = Field(default_factory=dict)
+    view_id: UUID | None = Field(None, description="A saved view in place of `filters`")
     password: SecretStr = Field(SecretStr(""), max_length=400, description="Empty: none is asked for")
     expires_at: Instant | None = None
 
@@ -37,6 +39,7 @@ class LinkIn(Wire):
             "kind": "board",
             "accountIds": [ACCOUNT],
             "filters": {"sort": "spend"},
+            "viewId": None,
             "password": "",
             "expiresAt": "2027-01-31T00:00:00Z",
         }
@@ -128,13 +131,14 @@ def link_list(session: SessionDep, user: CurrentUser) -> Page[LinkOut]:
 @router.post("/links", status_code=201, responses=responses(NotSignedIn, NotFound, Invalid, TooManyShares))
 def make_link(body: LinkIn, session: SessionDep, user: CurrentUser) -> IssuedLinkOut:
     """Make a link to some of your accounts; its address is shown this once."""
+    filters = views.view(session, user.id, body.view_id).filters if body.view_id else body.filters
     issued = links.make(
         session,
         user.id,
         name=body.name,
         kind=body.kind,
         account_ids=body.account_ids,
-        filters=Filters.parse(body.filters).kept(),
+        filters=Filters.parse(filters).kept(),
         password=body.password.get_secret_value(),
         expires_at=body.expires_at,
     )

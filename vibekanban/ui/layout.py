@@ -73,6 +73,7 @@ SECTIONS = (
         "settings",
         (
             Entry("accounts", "/app/accounts", "plug", short=True),
+            Entry("sharing", "/app/sharing", "share"),
             Entry("inbox", "/app/inbox", "inbox"),
             Entry("channels", "/app/channels", "send"),
             Entry("profile", "/app/profile", "user"),

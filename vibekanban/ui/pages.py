@@ -21,6 +21,7 @@ from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import channels, inbox, wishes
 from vibekanban.ui.reporting import explorer
+from vibekanban.ui.sharing import sharing
 
 STYLESHEETS = ["/tokens.css", "/ui.css", "/board.css"]
 
@@ -55,6 +56,7 @@ PAGES = (
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),
+    Page("sharing", "/app/sharing", sharing.page, (Shell.load, sharing.Sharing.load)),
     Page("inbox", "/app/inbox", inbox.page, (Shell.load, inbox.Inbox.load)),
     Page(
         "channels", "/app/channels", channels.page, (Shell.load, channels.Channels.load, wishes.Wishes.load)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
 
-from vibekanban.core import columns, security
+from vibekanban.core import columns, events, security
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts.models import User
@@ -90,6 +90,7 @@ def make(
     )
     session.add(link)
     session.flush()
+    events.publish(session, owner, events.Topic.SHARING)
     return Issued(link, token)
 
 

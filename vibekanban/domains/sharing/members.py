@@ -82,6 +82,7 @@ def invite(session: Session, owner: UUID, *, email: str, account_ids: Sequence[U
         outbox.write_to(
             session, address, me.locale, "share_invited", told, dedupe_key=f"share:{asked.id}", href=PAGE
         )
+    _told(session, owner)
     return asked
 
 

@@ -1,0 +1,312 @@
+"""Sharing: links for reading, people who look at one's accounts, and what others let one look at."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.sharing.models import ShareKind
+from vibekanban.ui.accounts.door import form
+from vibekanban.ui.base import path
+from vibekanban.ui.components.live import time_ago
+from vibekanban.ui.components.parts import (
+    anchor,
+    button,
+    card,
+    close_dialog,
+    dialog,
+    empty,
+    field,
+    head,
+    open_dialog,
+    pill,
+    table,
+    text_input,
+)
+from vibekanban.ui.live_page import live_page
+from vibekanban.ui.sharing.sharing_state import ACCOUNT, Guest, Link, Sharing
+
+__all__ = ["Sharing", "page"]
+NEVER = 10**9  # seconds: a moment of the past does not go stale
+PLAIN = {"border": "0", "padding": "0", "margin": "0", "maxHeight": "240px", "overflowY": "auto"}
+
+
+def page(locale: str) -> rx.Component:
+    return live_page(
+        locale,
+        "sharing",
+        say(locale, "ui.title.sharing"),
+        rx.fragment(
+            rx.cond(Sharing.asked.length() > 0, _received(locale)),
+            _links(locale),
+            _people(locale),
+            rx.cond(Sharing.shared.length() > 0, _mine(locale)),
+            _new(locale),
+            _address(locale),
+            _invite(locale),
+            _sure(
+                locale, "share-end", "sharing.link.end", Sharing.end, rx.el.b(Sharing.ending)
+            ),
+            _sure(
+                locale,
+                "share-remove",
+                "sharing.remove",
+                Sharing.remove,
+                rx.el.span(rx.el.b(Sharing.leaving), ": ", Sharing.losing),
+            ),
+        ),
+        topics=["sharing", "connections"],
+        on_change=Sharing.changed,
+        loaded=Sharing.loaded,
+    )  # fmt: skip
+
+
+def _received(locale: str) -> rx.Component:
+    return card(
+        say(locale, "sharing.received"),
+        rx.foreach(
+            Sharing.asked,
+            lambda one: rx.el.div(
+                rx.el.p(one.text, class_name="grow"),
+                button(say(locale, "sharing.decline"), kind="small", on_click=Sharing.decline(one.id)),
+                button(say(locale, "sharing.accept"), kind="go small", on_click=Sharing.accept(one.id)),
+                class_name="spread",
+            ),
+        ),
+    )
+
+
+def _links(locale: str) -> rx.Component:
+    heads = [
+        head(say(locale, f"sharing.column.{name}"))
+        for name in ("name", "shows", "accounts", "expires", "seen")
+    ]
+    return card(
+        say(locale, "sharing.links"),
+        rx.cond(
+            Sharing.links.length() > 0,
+            table(
+                say(locale, "sharing.links"),
+                [*heads, head("")],
+                rx.foreach(Sharing.links, lambda link: _link(locale, link)),
+            ),
+            empty("share", say(locale, "sharing.links.empty"), say(locale, "sharing.links.empty.text")),
+        ),
+        subtitle=say(locale, "sharing.links.text"),
+        aside=button(
+            say(locale, "sharing.links.new"), kind="go", symbol="plus", on_click=open_dialog("share-new")
+        ),
+    )
+
+
+def _link(locale: str, link: rx.Var[Link]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.span(link.name, class_name="strong"),
+            rx.el.br(),
+            rx.el.code(link.hint, class_name="small quiet"),
+        ),
+        rx.el.td(
+            link.shows,
+            rx.cond(link.locked, rx.el.span(rx.el.br(), say(locale, "sharing.password.has"), class_name="small quiet")),
+        ),
+        rx.el.td(link.accounts),
+        rx.el.td(rx.cond(link.expires_at != "", link.expires_at, say(locale, "sharing.forever")), class_name="num"),
+        rx.el.td(
+            link.views,
+            rx.el.br(),
+            time_ago(at=link.seen_at, lang=locale, stale=NEVER, never=say(locale, "ui.never")),
+        ),
+        rx.el.td(
+            button(say(locale, "sharing.link.end"), kind="small danger", on_click=Sharing.ask_to_end(link.id)),
+            class_name="n",
+        ),
+    )  # fmt: skip
+
+
+def _people(locale: str) -> rx.Component:
+    return card(
+        say(locale, "sharing.people"),
+        rx.cond(
+            Sharing.guests.length() > 0,
+            table(
+                say(locale, "sharing.people"),
+                [head(say(locale, "sharing.column.person")), head(say(locale, "sharing.column.accounts")), head("")],
+                rx.foreach(Sharing.guests, lambda guest: _guest(locale, guest)),
+            ),
+            empty("user", say(locale, "sharing.people.empty"), say(locale, "sharing.people.empty.text")),
+        ),
+        subtitle=say(locale, "sharing.people.text"),
+        aside=button(
+            say(locale, "sharing.invite"), kind="go", symbol="plus", on_click=open_dialog("share-invite")
+        ),
+    )  # fmt: skip
+
+
+def _guest(locale: str, guest: rx.Var[Guest]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.cond(
+                guest.waiting,
+                pill(say(locale, "sharing.waiting"), "info"),
+                rx.el.span(guest.name, class_name="strong"),
+            ),
+            rx.el.br(),
+            rx.el.span(guest.email, class_name="small quiet"),
+        ),
+        rx.el.td(guest.accounts),
+        rx.el.td(
+            rx.cond(
+                guest.waiting,
+                button(say(locale, "sharing.take_back"), kind="small", on_click=Sharing.take_back(guest.id)),
+                button(
+                    say(locale, "sharing.remove"),
+                    kind="small danger",
+                    on_click=Sharing.ask_to_remove(guest.id),
+                ),
+            ),
+            class_name="n",
+        ),
+    )
+
+
+def _mine(locale: str) -> rx.Component:
+    return card(
+        say(locale, "sharing.mine"),
+        rx.foreach(
+            Sharing.shared,
+            lambda one: rx.el.div(
+                rx.el.span(one.label, class_name="grow"),
+                button(say(locale, "sharing.leave"), kind="small", on_click=Sharing.leave(one.id)),
+                class_name="spread",
+            ),
+        ),
+        subtitle=say(locale, "sharing.mine.text"),
+        aside=anchor(say(locale, "ui.nav.board"), path(locale, "/app/board"), kind="small"),
+    )
+
+
+def _new(locale: str) -> rx.Component:
+    return dialog(
+        "share-new",
+        say(locale, "sharing.links.new"),
+        form(
+            locale,
+            "/api/sharing/links",
+            say(locale, "sharing.link.make"),
+            field("name", say(locale, "sharing.column.name"), text_input("name", required=True, max_length=120)),
+            field(
+                "kind",
+                say(locale, "sharing.column.shows"),
+                rx.el.select(
+                    *[rx.el.option(say(locale, f"sharing.kind.{kind}"), value=kind.value) for kind in ShareKind],
+                    id="kind",
+                    name="kind",
+                    class_name="input",
+                ),
+            ),
+            rx.el.fieldset(
+                rx.el.legend(say(locale, "sharing.accounts"), class_name="label strong"),
+                rx.foreach(
+                    Sharing.accounts,
+                    lambda one: rx.el.label(
+                        rx.el.input(type="checkbox", name="accountIds", value=one.id), one.label, class_name="check"
+                    ),
+                ),
+                rx.el.span(class_name="wrong", role="alert", custom_attrs={"data-error-for": "accountIds"}),
+                style=PLAIN,
+            ),
+            rx.cond(
+                Sharing.views.length() > 0,
+                field(
+                    "viewId",
+                    say(locale, "sharing.view"),
+                    rx.el.select(
+                        rx.el.option(say(locale, "sharing.view.none"), value=""),
+                        rx.foreach(Sharing.views, lambda one: rx.el.option(one.label, value=one.id)),
+                        id="viewId",
+                        name="viewId",
+                        class_name="input",
+                    ),
+                ),
+            ),
+            field(
+                "password",
+                say(locale, "sharing.password"),
+                text_input("password", kind="password", auto_complete="new-password"),
+                hint=say(locale, "sharing.password.hint"),
+            ),
+            field(
+                "expiresAt",
+                say(locale, "sharing.expires"),
+                text_input("expiresAt", kind="date"),
+                hint=say(locale, "sharing.expires.hint"),
+            ),
+            class_name="stack",
+            marks={
+                "data-vk-lists": "accountIds",
+                "data-vk-optional": "viewId,password",
+                "data-vk-secret": "#share-address",
+            },
+        ),
+        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("share-new")), class_name="acts"),
+    )  # fmt: skip
+
+
+def _address(locale: str) -> rx.Component:
+    """Filled by forms.js straight from the answer, emptied when it closes."""
+    return dialog(
+        "share-address",
+        say(locale, "sharing.link.ready"),
+        rx.el.p(say(locale, "sharing.link.once"), class_name="quiet"),
+        rx.el.div(
+            rx.el.code(id="the-address", custom_attrs={"data-secret": "true"}),
+            button(say(locale, "ui.copy"), kind="small", custom_attrs={"data-copy": "#the-address"}),
+            class_name="copy",
+        ),
+        rx.el.div(
+            button(say(locale, "ui.tokens.secret.done"), kind="go", on_click=[close_dialog("share-address"), Sharing.load]),
+            class_name="acts",
+        ),
+    )  # fmt: skip
+
+
+def _invite(locale: str) -> rx.Component:
+    return dialog(
+        "share-invite",
+        say(locale, "sharing.invite"),
+        rx.el.form(
+            field("email", say(locale, "ui.email"), text_input("email", kind="email", required=True, max_length=254)),
+            rx.el.fieldset(
+                rx.el.legend(say(locale, "sharing.accounts"), class_name="label strong"),
+                rx.foreach(
+                    Sharing.accounts,
+                    lambda one: rx.el.label(
+                        rx.el.input(type="checkbox", name=rx.Var.create(ACCOUNT) + one.id), one.label, class_name="check"
+                    ),
+                ),
+                style=PLAIN,
+            ),
+            rx.el.div(
+                button(say(locale, "ui.cancel"), on_click=close_dialog("share-invite")),
+                button(say(locale, "sharing.invite"), kind="go", type="submit"),
+                class_name="acts",
+            ),
+            on_submit=Sharing.invite,
+            reset_on_submit=True,
+            class_name="stack",
+        ),
+    )  # fmt: skip
+
+
+def _sure(locale: str, name: str, key: str, on_click: object, what: rx.Component) -> rx.Component:
+    return dialog(
+        name,
+        say(locale, f"{key}.title"),
+        rx.el.p(say(locale, f"{key}.text"), " ", what),
+        rx.el.div(
+            button(say(locale, "ui.cancel"), on_click=close_dialog(name)),
+            button(say(locale, key), kind="danger", on_click=on_click),
+            class_name="acts",
+        ),
+    )

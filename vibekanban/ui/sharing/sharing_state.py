@@ -1,0 +1,199 @@
+"""What the page of sharing shows and what its controls do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.domains.board import views
+from vibekanban.domains.meta import accounts
+from vibekanban.domains.sharing import links, members
+from vibekanban.ui import base, guard
+from vibekanban.ui.base import locale_of
+from vibekanban.ui.components.parts import close_dialog, open_dialog
+
+ACCOUNT = "account-"  # begins the name of the box of an account
+
+
+@dataclass
+class Choice:
+    id: str
+    label: str
+
+
+@dataclass
+class Link:
+    id: str
+    name: str
+    hint: str
+    shows: str
+    accounts: str
+    expires_at: str
+    seen_at: str
+    views: str
+    locked: bool
+
+
+@dataclass
+class Guest:
+    """Somebody who looks, or was asked to (`waiting`)."""
+
+    id: str
+    name: str
+    email: str
+    accounts: str
+    waiting: bool
+
+
+@dataclass
+class Asked:
+    id: str
+    text: str
+
+
+class Sharing(rx.State):
+    loaded: bool = False
+    links: list[Link] = []
+    guests: list[Guest] = []
+    asked: list[Asked] = []
+    shared: list[Choice] = []
+    accounts: list[Choice] = []
+    views: list[Choice] = []
+    ending_id: str = ""
+    ending: str = ""
+    leaving_id: str = ""
+    leaving: str = ""
+    losing: str = ""
+
+    @guard.signed_in
+    async def load(self) -> None:
+        await self._show()
+
+    @guard.signed_in
+    async def changed(self, _topic: str, _account: str, _data: str) -> None:
+        await self._show()
+
+    @guard.signed_in
+    async def ask_to_end(self, link_id: str) -> rx.event.EventSpec:
+        link = await base.run(self, links.link, UUID(link_id))
+        self.ending_id, self.ending = link_id, link.name
+        return open_dialog("share-end")
+
+    @guard.signed_in
+    async def end(self) -> list[rx.event.EventSpec]:
+        await base.run(self, links.end, UUID(self.ending_id))
+        await self._show()
+        return [close_dialog("share-end"), self._said("sharing.link.ended")]
+
+    @guard.signed_in
+    async def invite(self, form: dict[str, Any]) -> list[rx.event.EventSpec]:
+        """Ask an address to look at the accounts whose boxes are ticked."""
+        ticked = [UUID(name.removeprefix(ACCOUNT)) for name in form if name.startswith(ACCOUNT)]
+        email = str(form.get("email") or "")
+        await base.run(self, members.invite, email=email, account_ids=ticked)
+        await self._show()
+        return [close_dialog("share-invite"), self._said("sharing.invited", email=email)]
+
+    @guard.signed_in
+    async def take_back(self, invitation_id: str) -> rx.event.EventSpec:
+        await base.run(self, members.take_back, UUID(invitation_id))
+        await self._show()
+        return self._said("sharing.taken_back")
+
+    @guard.signed_in
+    async def ask_to_remove(self, member_id: str) -> rx.event.EventSpec | None:
+        guest = next((one for one in self.guests if one.id == member_id and not one.waiting), None)
+        if guest is None:
+            return None
+        self.leaving_id, self.leaving, self.losing = member_id, guest.name, guest.accounts
+        return open_dialog("share-remove")
+
+    @guard.signed_in
+    async def remove(self) -> list[rx.event.EventSpec]:
+        await base.run(self, members.remove, UUID(self.leaving_id))
+        await self._show()
+        return [close_dialog("share-remove"), self._said("sharing.removed")]
+
+    @guard.signed_in
+    async def accept(self, invitation_id: str) -> rx.event.EventSpec:
+        await base.run(self, members.answer, UUID(invitation_id), accept=True)
+        await self._show()
+        return self._said("sharing.accepted")
+
+    @guard.signed_in
+    async def decline(self, invitation_id: str) -> rx.event.EventSpec:
+        await base.run(self, members.answer, UUID(invitation_id), accept=False)
+        await self._show()
+        return self._said("sharing.declined")
+
+    @guard.signed_in
+    async def leave(self, account_id: str) -> rx.event.EventSpec:
+        """Look no longer at somebody else's account."""
+        await base.run(self, members.leave, UUID(account_id))
+        await self._show()
+        return self._said("sharing.left")
+
+    # -- behind them
+
+    def _said(self, key: str, **params: str) -> rx.event.EventSpec:
+        return rx.toast.success(say(locale_of(self), key, **params))
+
+    async def _show(self) -> None:
+        locale = locale_of(self)
+        known = [one.account for one in await base.run(self, accounts.connected, limit=1000)]
+        names = {one.id: one.name for one in known}
+        self.accounts = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known]
+        self.views = [Choice(str(one.id), one.name) for one in await base.run(self, views.views)]
+        self.links = [
+            Link(
+                id=str(one.id),
+                name=one.name,
+                hint=f"{one.hint}…",
+                shows=say(locale, f"sharing.kind.{one.kind.value}"),
+                accounts=", ".join(names.get(account_id, "—") for account_id in one.account_ids),
+                expires_at=one.expires_at.date().isoformat() if one.expires_at else "",
+                seen_at=one.seen_at.isoformat() if one.seen_at else "",
+                views=say(locale, "sharing.views", count=one.views),
+                locked=one.password_hash is not None,
+            )
+            for one in await base.run(self, links.links)
+        ]
+        looking = [
+            Guest(
+                str(one.id), one.name, one.email, ", ".join(each.name for each in one.accounts), waiting=False
+            )
+            for one in await base.run(self, members.members)
+        ]
+        waiting = [
+            Guest(
+                str(one.id),
+                "",
+                one.email,
+                ", ".join(names.get(account_id, "—") for account_id in one.account_ids),
+                waiting=True,
+            )
+            for one in await base.run(self, members.invitations)
+        ]
+        self.guests = looking + waiting
+        self.asked = [
+            Asked(
+                str(one.invitation.id),
+                say(
+                    locale,
+                    "sharing.received.text",
+                    owner=one.owner_name,
+                    accounts=", ".join(one.account_names),
+                ),
+            )
+            for one in await base.run(self, members.asked)
+        ]
+        of = say(locale, "sharing.of")
+        self.shared = [
+            Choice(str(one.account.id), f"{one.account.name} · {of} {one.owner_name}")
+            for one in await base.run(self, members.shared_with)
+        ]
+        self.loaded = True
