@@ -48,6 +48,23 @@
       if (input.value) found[input.name] = `${input.value}T00:00:00Z`;
       else delete found[input.name];
     }
+    return nested(found, form);
+  };
+
+  // "policy.approval.verbs" is a place in an object; what was left empty there is left out.
+  const nested = (flat, form) => {
+    const found = {};
+    for (const [name, value] of Object.entries(flat)) {
+      const parts = name.split(".");
+      if (parts.length === 1) { found[name] = value; continue; }
+      if (value === "" || (Array.isArray(value) && !value.length)) continue;
+      const kind = form.querySelector(`[name="${CSS.escape(name)}"]`).dataset.vkKind;
+      const last = parts.pop();
+      let place = found;
+      for (const part of parts) place = place[part] ||= {};
+      place[last] = kind === "number" ? Number(value) : kind === "flag" ? true : value;
+    }
+    for (const name of (form.dataset.vkObjects || "").split(",").filter(Boolean)) found[name] ||= {};
     return found;
   };
 

@@ -31,6 +31,8 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Connections.leaving_id": "account",
     "Counting.account_id": "account",
     "Tokens.ending_id": "token",
+    "Tokens.limiting_id": "token",
+    "Approvals.chosen_id": "approval",
     "Channels.chosen_id": "channel",
     "Drawer.card_id": "card",
     "Sharing.ending_id": "link",

@@ -66,7 +66,9 @@ SECTIONS = (
         "programs",
         (
             Entry("tokens", "/app/tokens", "key", short=True),
+            Entry("approvals", "/app/approvals", "check"),
             Entry("activity", "/app/activity", "list", short=True),
+            Entry("connect", "/app/connect", "bot"),
         ),
     ),
     Section(

@@ -12,7 +12,7 @@ from vibekanban.core.i18n import LOCALES, say
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import deletions
 from vibekanban.ui import landing
-from vibekanban.ui.access import activity, tokens
+from vibekanban.ui.access import activity, approvals, connect, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
 from vibekanban.ui.base import path
@@ -55,6 +55,8 @@ PAGES = (
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
+    Page("approvals", "/app/approvals", approvals.page, (Shell.load, approvals.Approvals.load)),
+    Page("connect", "/app/connect", connect.page, (Shell.load,)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),
     Page("sharing", "/app/sharing", sharing.page, (Shell.load, sharing.Sharing.load)),
     Page("inbox", "/app/inbox", inbox.page, (Shell.load, inbox.Inbox.load)),

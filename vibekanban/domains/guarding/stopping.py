@@ -31,3 +31,8 @@ def stop_everything(session: Session, user_id: UUID, *, stopped: bool) -> bool:
     user.agents_stopped_at = (user.agents_stopped_at or columns.now()) if stopped else None
     session.flush()
     return stopped
+
+
+def everything_stopped(session: Session, user_id: UUID) -> bool:
+    """Whether all programs of the user are stopped."""
+    return session.exec(select(User.agents_stopped_at).where(User.id == user_id)).first() is not None

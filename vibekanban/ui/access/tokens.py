@@ -1,101 +1,34 @@
-"""MCP tokens: making one, seeing it once, rotating, revoking, and how to use it."""
+"""MCP tokens: making one with its limits, seeing it once, rotating, stopping, revoking."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from uuid import UUID
 
 import reflex as rx
 
 from vibekanban.core.i18n import say
-from vibekanban.core.settings import settings
-from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import Scope
-from vibekanban.domains.meta import accounts
-from vibekanban.ui import base, guard
+from vibekanban.ui.access.policy_fields import policy_fields
+from vibekanban.ui.access.tokens_state import Row, Tokens
 from vibekanban.ui.accounts.door import form
-from vibekanban.ui.base import locale_of
+from vibekanban.ui.base import path
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    anchor,
     button,
     card,
     close_dialog,
-    copyable,
     dialog,
     empty,
     field,
     head,
     open_dialog,
+    pill,
     table,
     text_input,
 )
 from vibekanban.ui.layout import shell
 
 REVEAL = {"data-vk-secret": "#secret"}
-
-
-@dataclass
-class Row:
-    id: str
-    name: str
-    hint: str
-    about: str
-    scopes: str
-    expires_at: str
-    used_at: str
-
-
-class Tokens(rx.State):
-    rows: list[Row] = []
-    accounts: list[list[str]] = []
-    loaded: bool = False
-    ending_id: str = ""
-    ending: str = ""
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def ask_to_revoke(self, token_id: str) -> rx.event.EventSpec:
-        token = await base.run(self, tokens.token, UUID(token_id))
-        self.ending_id, self.ending = token_id, token.name
-        return open_dialog("revoke")
-
-    @guard.signed_in
-    async def revoke(self) -> list[rx.event.EventSpec]:
-        await base.run(self, tokens.revoke, UUID(self.ending_id))
-        await self._show()
-        return [
-            close_dialog("revoke"),
-            rx.toast.success(say(locale_of(self), "ui.tokens.revoked", name=self.ending)),
-        ]
-
-    async def _show(self) -> None:
-        locale = locale_of(self)
-        known = await base.run(self, accounts.connected, limit=1000)
-        names = {one.account.id: one.account.name for one in known}
-        self.accounts = [[str(account_id), name] for account_id, name in names.items()]
-        self.rows = [
-            Row(
-                id=str(one.id),
-                name=one.name,
-                hint=f"{one.hint}…",
-                about=", ".join(names.get(account_id, "—") for account_id in one.account_ids),
-                scopes=", ".join(say(locale, f"ui.scope.{scope}") for scope in one.scopes),
-                expires_at=one.expires_at.date().isoformat() if one.expires_at else "",
-                used_at=one.last_used_at.isoformat() if one.last_used_at else "",
-            )
-            for one in await base.run(self, tokens.tokens, limit=100)
-        ]
-        self.loaded = True
-
-
-# -- the page
+LISTS = "accountIds,scopes,policy.approval.verbs"
 
 
 def page(locale: str) -> rx.Component:
@@ -104,6 +37,12 @@ def page(locale: str) -> rx.Component:
         "tokens",
         say(locale, "ui.tokens.title"),
         live(topics=["audit"], on_change=Tokens.changed),
+        rx.cond(
+            Tokens.all_stopped,
+            rx.el.div(
+                rx.el.span(say(locale, "ui.tokens.all_stopped")), class_name="banner bad", role="status"
+            ),
+        ),
         card(
             say(locale, "ui.tokens.yours"),
             rx.cond(
@@ -113,7 +52,7 @@ def page(locale: str) -> rx.Component:
                     [
                         *(
                             head(say(locale, f"ui.tokens.{name}"))
-                            for name in ("name", "accounts", "scopes", "expires", "used")
+                            for name in ("name", "accounts", "scopes", "limits", "expires", "used")
                         ),
                         head(""),
                     ],
@@ -122,11 +61,43 @@ def page(locale: str) -> rx.Component:
                 empty("key", say(locale, "ui.tokens.empty.title"), say(locale, "ui.tokens.empty.text")),
             ),
             subtitle=say(locale, "ui.tokens.text"),
-            aside=button(say(locale, "ui.tokens.new"), kind="go", symbol="plus", on_click=open_dialog("new")),
+            aside=rx.el.div(
+                rx.cond(
+                    Tokens.all_stopped,
+                    button(
+                        say(locale, "ui.tokens.free_all"),
+                        symbol="play",
+                        on_click=Tokens.stop_everything(False),
+                    ),
+                    button(
+                        say(locale, "ui.tokens.stop_all"),
+                        kind="danger",
+                        symbol="pause",
+                        on_click=open_dialog("stop-all"),
+                    ),
+                ),
+                anchor(say(locale, "ui.tokens.connect"), path(locale, "/app/connect"), symbol="plug"),
+                button(say(locale, "ui.tokens.new"), kind="go", symbol="plus", on_click=open_dialog("new")),
+                class_name="spread",
+            ),
         ),
-        _connect(locale),
         _new(locale),
+        _limits(locale),
         _secret(locale),
+        dialog(
+            "stop-all",
+            say(locale, "ui.tokens.stop_all"),
+            rx.el.p(say(locale, "ui.tokens.stop_all.text")),
+            rx.el.div(
+                button(say(locale, "ui.cancel"), on_click=close_dialog("stop-all")),
+                button(
+                    say(locale, "ui.tokens.stop_all"),
+                    kind="danger",
+                    on_click=[Tokens.stop_everything(True), close_dialog("stop-all")],
+                ),
+                class_name="acts",
+            ),
+        ),
         dialog(
             "revoke",
             say(locale, "ui.tokens.revoke.title"),
@@ -150,12 +121,26 @@ def _row(locale: str, row: rx.Var[Row]) -> rx.Component:
         rx.el.td(row.about),
         rx.el.td(row.scopes),
         rx.el.td(
+            rx.cond(row.stopped, pill(say(locale, "ui.tokens.stopped"), "bad")),
+            rx.cond(
+                row.limits.length() > 0,
+                rx.el.ul(rx.foreach(row.limits, lambda one: rx.el.li(one)), class_name="plain small"),
+                rx.el.span(say(locale, "ui.tokens.unlimited"), class_name="quiet small"),
+            ),
+        ),
+        rx.el.td(
             rx.cond(row.expires_at != "", row.expires_at, say(locale, "ui.accounts.forever")),
             class_name="num",
         ),
         rx.el.td(time_ago(at=row.used_at, lang=locale, stale=10**9, never=say(locale, "ui.never"))),
         rx.el.td(
             rx.el.div(
+                button(say(locale, "ui.tokens.limits"), kind="small", on_click=Tokens.open_limits(row.id)),
+                rx.cond(
+                    row.stopped,
+                    button(say(locale, "ui.tokens.free"), kind="small", on_click=Tokens.stop(row.id, False)),
+                    button(say(locale, "ui.tokens.stop"), kind="small", on_click=Tokens.stop(row.id, True)),
+                ),
                 rx.el.form(
                     button(say(locale, "ui.tokens.rotate"), kind="small", type="submit"),
                     action="/api/mcp/tokens/" + row.id + "/rotate",
@@ -235,10 +220,38 @@ def _new(locale: str) -> rx.Component:
                 text_input("expiresAt", kind="date"),
                 hint=say(locale, "ui.tokens.expires.hint"),
             ),
+            rx.el.details(
+                rx.el.summary(say(locale, "ui.tokens.limits"), class_name="strong"),
+                policy_fields(locale, "new", Tokens.currencies),
+                class_name="fold",
+            ),
             class_name="stack",
-            marks={"data-vk-lists": "accountIds,scopes", **REVEAL},
+            marks={"data-vk-lists": LISTS, **REVEAL},
         ),
         rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("new")), class_name="acts"),
+    )
+
+
+def _limits(locale: str) -> rx.Component:
+    """The limits of one token; what is typed goes to the API, which says what is wrong where."""
+    return dialog(
+        "limits",
+        rx.fragment(say(locale, "ui.tokens.limits"), " · ", Tokens.limiting),
+        form(
+            locale,
+            "/api/mcp/tokens/" + Tokens.limiting_id,
+            say(locale, "ui.save"),
+            policy_fields(locale, "edit", Tokens.currencies, Tokens.limits, Tokens.held),
+            class_name="stack",
+            key=Tokens.limiting_id,
+            marks={
+                "data-vk-method": "PATCH",
+                "data-vk-lists": "policy.approval.verbs",
+                "data-vk-objects": "policy",
+                "data-vk-close": "true",
+            },
+        ),
+        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("limits")), class_name="acts"),
     )
 
 
@@ -261,23 +274,4 @@ def _secret(locale: str) -> rx.Component:
             ),
             class_name="acts",
         ),
-    )
-
-
-def _connect(locale: str) -> rx.Component:
-    address = f"{settings().api_origin}/mcp"
-    curl = (
-        f"curl -s {settings().api_origin}/api/mcp/tools/list_accounts -H 'Authorization: Bearer vkm_…'"
-        " -H 'Content-Type: application/json' -d '{\"arguments\":{}}'"
-    )
-    return card(
-        say(locale, "ui.tokens.connect"),
-        rx.el.div(
-            rx.el.p(say(locale, "ui.tokens.address"), class_name="strong small"),
-            copyable(address, say(locale, "ui.copy")),
-            rx.el.p(say(locale, "ui.tokens.curl"), class_name="strong small"),
-            copyable(curl, say(locale, "ui.copy")),
-            class_name="stack tight",
-        ),
-        subtitle=say(locale, "ui.tokens.connect.text"),
     )
