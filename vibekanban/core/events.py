@@ -30,6 +30,7 @@ class Topic(StrEnum):
     AUDIT = "audit"
     CONNECTIONS = "connections"
     APPROVALS = "approvals"
+    TOKENS = "tokens"
     SESSIONS = "sessions"
     SHARING = "sharing"
     CHANNELS = "channels"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from vibekanban.core import columns, security
+from vibekanban.core import columns, events, security
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.domains.access.errors import TokenRevoked, TooManyTokens
 from vibekanban.domains.access.models import McpToken, Scope
@@ -74,7 +74,7 @@ def create(
         expires_at=expires_at,
     )
     session.add(token)
-    session.flush()
+    _show(session, token)
     return Issued(token, secret)
 
 
@@ -112,7 +112,7 @@ def change(
         found.policy = Policy.read(policy).written
     if stopped is not None:
         found.stopped_at = (found.stopped_at or columns.now()) if stopped else None
-    session.flush()
+    _show(session, found)
     return found
 
 
@@ -122,7 +122,7 @@ def rotate(session: Session, user_id: UUID, token_id: UUID) -> Issued:
     secret, found.token_hash = security.new_token(PREFIX)
     found.hint = secret[:HINT]
     found.rotated_at = columns.now()
-    session.flush()
+    _show(session, found)
     return Issued(found, secret)
 
 
@@ -131,7 +131,13 @@ def revoke(session: Session, user_id: UUID, token_id: UUID) -> None:
     found = token(session, user_id, token_id)
     if found.revoked_at is None:
         found.revoked_at = columns.now()
-        session.flush()
+        _show(session, found)
+
+
+def _show(session: Session, token: McpToken) -> None:
+    """Write it, and tell the owner's open pages."""
+    session.flush()
+    events.publish(session, token.user_id, events.Topic.TOKENS, id=str(token.id))
 
 
 def _live(session: Session, user_id: UUID, token_id: UUID) -> McpToken:

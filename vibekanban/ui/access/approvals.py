@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from vibekanban.core.i18n import Locale, catalogue, say
+from vibekanban.core.i18n import Locale, catalogue, moment, say
+from vibekanban.domains.accounts import queries
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
-from vibekanban.ui import base, guard
+from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
@@ -75,7 +78,7 @@ class Approvals(rx.State):
     async def ask(self, approval_id: str, on: bool) -> rx.event.EventSpec:
         found = await base.run(self, approvals.approval, UUID(approval_id))
         self.chosen_id, self.approving = approval_id, on
-        held = _held(found, locale_of(self))
+        held = _held(found, locale_of(self), await self._zone())
         self.chosen = " · ".join(part for part in (held.what, held.name, *held.changes, held.money) if part)
         return open_dialog("decide")
 
@@ -87,20 +90,27 @@ class Approvals(rx.State):
         said = "ui.approvals.approved" if self.approving else "ui.approvals.rejected"
         return [close_dialog("decide"), rx.toast.success(say(locale_of(self), said))]
 
+    async def _zone(self) -> ZoneInfo:
+        user = await base.run(self, queries.user)
+        return ZoneInfo(user.timezone if user else "UTC")
+
     async def _show(self) -> None:
-        locale = locale_of(self)
-        found = [_held(one, locale) for one in await base.run(self, approvals.approvals, limit=100)]
+        locale, zone = locale_of(self), await self._zone()
+        found = [_held(one, locale, zone) for one in await base.run(self, approvals.approvals, limit=100)]
         self.waiting = [one for one in found if one.status == say(locale, "ui.approvals.status.pending")]
         self.decided = [one for one in found if one not in self.waiting]
         self.loaded = True
 
 
-def _held(one: Approval, locale: Locale) -> Held:
+def _held(one: Approval, locale: Locale, zone: ZoneInfo) -> Held:
     stake = one.preview.get("atStake") or {}
     delta = stake.get("dailyBudgetDelta")
     money = ""
     if delta is not None:
-        money = say(locale, "ui.approvals.money", delta=delta, currency=stake.get("currency", ""))
+        sign = "+" if Decimal(delta) > 0 else ""
+        money = say(
+            locale, "ui.approvals.money", delta=sign + shown.money(Decimal(delta), stake["currency"], locale)
+        )
     return Held(
         id=str(one.id),
         token=one.token_name,
@@ -113,7 +123,7 @@ def _held(one: Approval, locale: Locale) -> Held:
         money=money,
         reasons=[say(locale, f"policy.held.{reason}") for reason in one.reasons],
         reason=str(one.arguments.get("reason", "")),
-        expires_at=one.expires_at.isoformat(),
+        expires_at=moment(one.expires_at, locale, zone),
         decided_at=one.decided_at.isoformat() if one.decided_at else "",
         status=say(locale, f"ui.approvals.status.{one.status.value}"),
         tone=TONES[one.status],
@@ -208,7 +218,7 @@ def _waiting(locale: str, one: rx.Var[Held]) -> rx.Component:
             rx.el.p(
                 say(locale, "ui.approvals.expires"),
                 " ",
-                time_ago(at=one.expires_at, lang=locale, stale=10**9),
+                one.expires_at,
                 class_name="quiet small",
             ),
             class_name="grow stack tight",

@@ -36,7 +36,7 @@ def page(locale: str) -> rx.Component:
         locale,
         "tokens",
         say(locale, "ui.tokens.title"),
-        live(topics=["audit"], on_change=Tokens.changed),
+        live(topics=["audit", "tokens"], on_change=Tokens.changed),
         rx.cond(
             Tokens.all_stopped,
             rx.el.div(
@@ -69,11 +69,14 @@ def page(locale: str) -> rx.Component:
                         symbol="play",
                         on_click=Tokens.stop_everything(False),
                     ),
-                    button(
-                        say(locale, "ui.tokens.stop_all"),
-                        kind="danger",
-                        symbol="pause",
-                        on_click=open_dialog("stop-all"),
+                    rx.cond(
+                        Tokens.rows.length() > 0,
+                        button(
+                            say(locale, "ui.tokens.stop_all"),
+                            kind="danger",
+                            symbol="pause",
+                            on_click=open_dialog("stop-all"),
+                        ),
                     ),
                 ),
                 anchor(say(locale, "ui.tokens.connect"), path(locale, "/app/connect"), symbol="plug"),
