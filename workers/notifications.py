@@ -16,7 +16,7 @@ def send_email(email_id: str) -> None:
     """Send one e-mail of the outbox; safe to repeat. Raises MailUnavailable to be tried again."""
     with db.transaction() as session:
         claimed = outbox.claim(session, UUID(email_id))
-    if claimed is None:
+    if claimed is None or (claimed.doubtful and _settled(claimed)):
         return
     letter = letters.write(claimed.kind, claimed.locale, claimed.params)
     try:
@@ -35,8 +35,34 @@ def send_email(email_id: str) -> None:
         if not final:
             raise
         return
+    except sendgrid.MailUnanswered as error:
+        log.warning("email.unanswered", email=email_id, kind=claimed.kind, reason=str(error))
+        with db.transaction() as session:
+            outbox.unheard(session, claimed.email_id, str(error))
+        return
     with db.transaction() as session:
         outbox.sent(session, claimed.email_id)
+
+
+def _settled(claimed: outbox.Claimed) -> bool:
+    """Whether an e-mail in doubt needs no sending: the mail service has it, or nobody can say and once is enough.
+
+    While the service can not be asked it stays in doubt.
+    """
+    try:
+        taken = sendgrid.taken(str(claimed.email_id))
+    except sendgrid.MailUnavailable as error:
+        log.warning("email.in_doubt", email=str(claimed.email_id), reason=str(error))
+        return True
+    with db.transaction() as session:
+        if taken:
+            outbox.sent(session, claimed.email_id)
+        elif taken is None and claimed.once:
+            outbox.lost_track(session, claimed.email_id)
+            log.warning("email.lost_track", email=str(claimed.email_id), kind=claimed.kind)
+        else:
+            return False
+    return True
 
 
 def send_reset_link(sealed: str) -> None:

@@ -31,15 +31,15 @@ def a_notification(session: Session, user: User) -> Notification:
     return session.exec(select(Notification).where(Notification.dedupe_key == dedupe_key)).one()
 
 
-def an_email(session: Session, user: User) -> Email:
+def an_email(session: Session, user: User, *, kind: str = "reset_password", **params: Any) -> Email:
     """An e-mail with a link, waiting to be sent."""
-    email_id = outbox.post(
+    email_id = outbox.put(
         session,
         user,
-        "reset_password",
+        kind,
+        {"name": user.name, **params},
         dedupe_key=f"mail-{next(_numbers)}",
         href="/reset-password?token=vkl_secret",
-        name=user.name,
     )
     return session.exec(select(Email).where(Email.id == email_id)).one()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -21,10 +22,12 @@ from vibekanban.core import broker, queue
 from vibekanban.core.columns import now
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import recovery
+from vibekanban.domains.notifications import outbox
 from vibekanban.domains.notifications.models import Email, EmailStatus
 from workers import notifications
 
 Database = Callable[[], AbstractContextManager[Session]]
+ALERT = {"alert": "Coste", "account": "Casa Verde", "object": "Rebajas", "figures": "31 €"}
 
 
 @pytest.fixture
@@ -78,6 +81,105 @@ def test_an_e_mail_that_is_refused_is_given_up(
     notifications.send_email(str(email.id))
     stored = _stored(database, email.id)
     assert (stored.status, stored.last_error) == (EmailStatus.FAILED, "answered 400")
+
+
+# -- in doubt
+
+
+@pytest.fixture
+def crashed(database: Database) -> Callable[..., Email]:
+    """An e-mail whose worker died while it was sending, long enough ago."""
+
+    def make(kind: str = "reset_password") -> Email:
+        with database() as session:
+            made = an_email(session, a_user(session, name="Ana"), kind=kind, **ALERT)
+            outbox.claim(session, made.id)
+            made.claimed_until = now() - timedelta(hours=1)
+            return made
+
+    return make
+
+
+def test_one_that_the_mail_service_has_is_not_sent_again(
+    sandbox: Sandbox, database: Database, email: Email, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(outbox, "sent", die)
+        with pytest.raises(SystemExit):
+            notifications.send_email(str(email.id))
+    with database() as session:
+        session.exec(select(Email)).one().claimed_until = now() - timedelta(seconds=1)
+    notifications.send_email(str(email.id))
+    assert len(_mailbox(sandbox, email.to_email)) == 1
+    assert _stored(database, email.id).status is EmailStatus.SENT
+
+
+@pytest.mark.parametrize("kind", ["reset_password", "alert_fired"])
+def test_one_that_the_mail_service_has_not_is_sent(
+    sandbox: Sandbox, database: Database, crashed: Callable[..., Email], kind: str
+) -> None:
+    email = crashed(kind)
+    notifications.send_email(str(email.id))
+    assert len(_mailbox(sandbox, email.to_email)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "mails", "status"),
+    [("reset_password", 1, EmailStatus.SENT), ("alert_fired", 0, EmailStatus.UNKNOWN)],
+)
+def test_where_nobody_can_say_the_kind_of_e_mail_decides(
+    sandbox: Sandbox,
+    database: Database,
+    crashed: Callable[..., Email],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mails: int,
+    status: EmailStatus,
+) -> None:
+    monkeypatch.setattr(sendgrid, "taken", lambda _reference: None)
+    email = crashed(kind)
+    notifications.send_email(str(email.id))
+    assert len(_mailbox(sandbox, email.to_email)) == mails
+    assert _stored(database, email.id).status is status
+
+
+def test_while_the_list_can_not_be_read_it_stays_in_doubt(
+    database: Database, crashed: Callable[..., Email], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = crashed()
+    monkeypatch.setenv("SENDGRID_API_URL", "http://127.0.0.1:9")
+    settings.cache_clear()
+    notifications.send_email(str(email.id))
+    assert _stored(database, email.id).status is EmailStatus.SENDING
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_list_that_our_key_may_not_read_says_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENDGRID_API_KEY", "another")
+    settings.cache_clear()
+    assert sendgrid.taken("any") is None
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_an_answer_that_never_comes_leaves_it_in_doubt(
+    database: Database, email: Email, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        monkeypatch.setenv("SENDGRID_API_URL", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        monkeypatch.setattr(sendgrid, "TIMEOUT", 0.2)
+        settings.cache_clear()
+        notifications.send_email(str(email.id))
+    stored = _stored(database, email.id)
+    assert (stored.status, stored.last_error) == (EmailStatus.SENDING, "no answer: TimeoutError")
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_the_sweeper_orders_what_was_lost(database: Database, email: Email) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
@@ -18,6 +19,7 @@ from vibekanban.sandbox.graph.store import Store
 
 LINK = re.compile(r"https?://[^\s\"'<>)]*[^\s\"'<>).,;:!?\]]")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+ARGUMENT = re.compile(r"""\(unique_args\['(\w+)'\]=["']([^"']*)["']\)""")
 SHOWN = 200
 WORDS = {
     "es": {
@@ -44,6 +46,7 @@ class Mail:
     def routes(self) -> list[Route]:
         return [
             Route("/v3/mail/send", self.send, methods=["POST"]),
+            Route("/v3/messages", self.messages),
             Route("/v3/scopes", self.scopes),
             Route("/mailbox", self.page),
             Route("/mailbox.json", self.listing),
@@ -82,6 +85,25 @@ class Mail:
                 self._keep(asked, person, reference)
         return Response(status_code=202, headers={"X-Message-Id": reference})
 
+    async def messages(self, request: Request) -> Response:
+        """The list of what was taken; of one message by an argument of its own, the only query known here."""
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        asked = ARGUMENT.fullmatch(request.query_params.get("query", ""))
+        if asked is None:
+            return _errors(400, ("invalid query", "query"))
+        name, value = asked.groups()
+        found = [mail for mail in self._mails("") if mail["custom_args"].get(name) == value]
+        listed = [
+            {
+                "msg_id": mail["id"], "from_email": mail["from"], "to_email": mail["to"], "subject": mail["subject"],
+                "status": "delivered", "last_event_time": _zulu(mail["at"]), "opens_count": 0, "clicks_count": 0,
+            }
+            for mail in found
+        ]  # fmt: skip
+        return JSONResponse({"messages": listed[: int(request.query_params.get("limit") or 10)]})
+
     def _keep(self, asked: dict[str, Any], person: dict[str, Any], reference: str) -> None:
         entry = {
             "id": reference,
@@ -117,6 +139,10 @@ class Mail:
             f"<button>{words['show']}</button></form>"
         )
         return pages.page(locale, words["title"], words["about"], form + mails)
+
+
+def _zulu(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _article(mail: dict[str, Any], words: dict[str, str]) -> str:

@@ -14,9 +14,15 @@ from vibekanban.core.columns import choice, document, key, moment
 
 
 class EmailStatus(StrEnum):
+    """SENDING from before the mail service is called until its answer is kept: afterwards nobody knows whether it
+    took the e-mail. UNKNOWN is one that stayed so and is not sent again.
+    """
+
     PENDING = "pending"
+    SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class ChannelKind(StrEnum):
@@ -56,7 +62,7 @@ class Email(SQLModel, table=True):
     __tablename__ = "emails"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
-        Index("emails_pending", "created_at", postgresql_where=text("status = 'pending'")),
+        Index("emails_open", "created_at", postgresql_where=text("status IN ('pending', 'sending')")),
     )
 
     id: UUID = key()

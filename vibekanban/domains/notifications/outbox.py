@@ -1,6 +1,8 @@
 """The outbox: queuing an e-mail, claiming it for sending, and what became of it.
 
-SendGrid knows no idempotency key, so an e-mail is claimed (for two minutes, by one job) before it is sent.
+SendGrid knows no idempotency key. So an e-mail says SENDING, for two minutes and by one job, before the mail
+service is called; whoever finds it so later asks the service whether it has it. Where that can not be asked,
+those of ONCE are not sent again and all others are (see DECISIONS).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -28,17 +30,23 @@ MOST_ATTEMPTS = 30  # the sweeper retries every minute: half an hour without the
 SWEEP_AFTER = timedelta(minutes=1)
 KEPT = timedelta(days=30)
 KEY_LENGTH = 160
+SEEN_AFTER = timedelta(minutes=15)  # then the mail service's own list shows what it took
+OPEN = (EmailStatus.PENDING, EmailStatus.SENDING)
+# a second one would read as a second event, and the inbox shows the first; any other kind does no harm twice
+ONCE = frozenset({"alert_fired", "alert_fired_many"})
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """An e-mail that is ours to send."""
+    """An e-mail that is ours to send; `doubtful`: an earlier try may have reached the mail service."""
 
     email_id: UUID
     to: str
     kind: str
     locale: str
     params: dict[str, Any]
+    doubtful: bool
+    once: bool
 
 
 def post(
@@ -125,52 +133,77 @@ def write_to(
 
 
 def claim(session: Session, email_id: UUID) -> Claimed | None:
-    """Take an e-mail for sending; None when it was sent, given up, or is being sent by another job."""
-    moment = now()
-    claimed = session.execute(
-        update(Email)
-        .where(
-            col(Email.id) == email_id,
-            col(Email.status) == EmailStatus.PENDING,
-            or_(col(Email.claimed_until).is_(None), col(Email.claimed_until) < moment),
-            or_(col(Email.not_before).is_(None), col(Email.not_before) <= moment),
-        )
-        .values(claimed_until=moment + CLAIM, attempts=col(Email.attempts) + 1)
-        .returning(col(Email.to_email), col(Email.kind), col(Email.locale), col(Email.sealed_params))
-    ).one_or_none()
-    if claimed is None:
+    """Take an e-mail for sending, and say so before the mail service is called; None when it is not to be sent."""
+    email = queries.email_for_update(session, email_id, wait=False)
+    if email is None or not _may_go(email, now()):
         return None
-    params = json.loads(vault.decrypt(claimed.sealed_params, context=_context(email_id)))
-    return Claimed(email_id, claimed.to_email, claimed.kind, claimed.locale, params)
+    doubtful = email.status is EmailStatus.SENDING
+    if doubtful and email.attempts >= MOST_ATTEMPTS:
+        _settle(session, email, EmailStatus.UNKNOWN)
+        return None
+    email.status = EmailStatus.SENDING
+    email.claimed_until = now() + CLAIM
+    email.attempts += 1
+    params = json.loads(vault.decrypt(email.sealed_params, context=_context(email_id)))
+    return Claimed(email_id, email.to_email, email.kind, email.locale, params, doubtful, email.kind in ONCE)
+
+
+def _may_go(email: Email, moment: datetime) -> bool:
+    if email.status is EmailStatus.PENDING:
+        return email.not_before is None or email.not_before <= moment
+    if email.status is not EmailStatus.SENDING or email.claimed_until is None:
+        return False
+    return email.claimed_until + (SEEN_AFTER if email.kind in ONCE else timedelta()) < moment
 
 
 def sent(session: Session, email_id: UUID) -> None:
     """It is on its way; its parameters, which may hold a link, are forgotten."""
-    session.execute(
-        update(Email)
-        .where(col(Email.id) == email_id)
-        .values(status=EmailStatus.SENT, sent_at=now(), claimed_until=None, last_error="", sealed_params="")
-    )
+    email = queries.email_for_update(session, email_id)
+    if email is not None:
+        email.sent_at = now()
+        _settle(session, email, EmailStatus.SENT)
 
 
 def not_sent(session: Session, email_id: UUID, reason: str, *, final: bool) -> None:
-    """Release the claim for a further try, or give up when it is final or there were too many."""
-    email = queries.email(session, email_id)
+    """The mail service did not take it: release it for a further try, or give up when that is final or the last."""
+    email = queries.email_for_update(session, email_id)
     if email is None:
         return
-    session.refresh(email)
+    if final or email.attempts >= MOST_ATTEMPTS:
+        _settle(session, email, EmailStatus.FAILED, reason)
+        return
+    email.status = EmailStatus.PENDING
     email.claimed_until = None
     email.last_error = reason[:300]
-    if final or email.attempts >= MOST_ATTEMPTS:
-        email.status = EmailStatus.FAILED
-        email.sealed_params = ""
+
+
+def unheard(session: Session, email_id: UUID, reason: str) -> None:
+    """No answer came, so it stays SENDING: the sweeper takes it up when the claim is over, as one in doubt."""
+    email = queries.email_for_update(session, email_id)
+    if email is not None:
+        email.last_error = reason[:300]
+
+
+def lost_track(session: Session, email_id: UUID) -> None:
+    """Nobody can say whether it went, and a second one would be worse than none."""
+    email = queries.email_for_update(session, email_id)
+    if email is not None:
+        _settle(session, email, EmailStatus.UNKNOWN)
+
+
+def _settle(session: Session, email: Email, status: EmailStatus, reason: str = "") -> None:
+    email.status = status
+    email.claimed_until = None
+    email.last_error = reason[:300]
+    email.sealed_params = ""
+    session.flush()
 
 
 def withdraw(session: Session, *, about: str) -> None:
     """Delete e-mails that were not sent yet; `about` begins their dedupe keys."""
     session.execute(
         delete(Email).where(
-            col(Email.status) == EmailStatus.PENDING,
+            col(Email.status).in_(OPEN),
             col(Email.dedupe_key).startswith(about, autoescape=True),
         )
     )
@@ -188,7 +221,7 @@ def forget_old(session: Session) -> int:
     """Delete e-mails that were settled long ago; says how many."""
     gone = session.execute(
         delete(Email)
-        .where(col(Email.created_at) < now() - KEPT, col(Email.status) != EmailStatus.PENDING)
+        .where(col(Email.created_at) < now() - KEPT, col(Email.status).not_in(OPEN))
         .returning(col(Email.id))
     ).all()
     return len(gone)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from vibekanban.core.columns import now
@@ -45,20 +45,26 @@ def unread(session: Session, user_id: UUID) -> int:
     return session.exec(statement).one()
 
 
-def email(session: Session, email_id: UUID) -> Email | None:
-    return session.get(Email, email_id)
+def email_for_update(session: Session, email_id: UUID, *, wait: bool = True) -> Email | None:
+    """An e-mail; without `wait` None while somebody else is changing it."""
+    statement = select(Email).where(Email.id == email_id).with_for_update(skip_locked=not wait)
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 
 def waiting_emails(session: Session, *, older_than: timedelta, limit: int = 500) -> Sequence[UUID]:
-    """E-mails that should have gone by now and that nobody is sending."""
+    """E-mails that should have gone by now, and those whose sender was not heard of again."""
     moment = now()
     statement = (
         select(Email.id)
         .where(
-            Email.status == EmailStatus.PENDING,
+            or_(
+                and_(
+                    col(Email.status) == EmailStatus.PENDING,
+                    func.coalesce(Email.not_before, Email.created_at) <= moment,
+                ),
+                and_(col(Email.status) == EmailStatus.SENDING, col(Email.claimed_until) < moment),
+            ),
             col(Email.created_at) < moment - older_than,
-            func.coalesce(Email.claimed_until, Email.created_at) < moment,
-            func.coalesce(Email.not_before, Email.created_at) <= moment,
         )
         .order_by(col(Email.created_at))
         .limit(limit)
