@@ -78,7 +78,7 @@ WITH scope AS MATERIALIZED (
       AND f.breakdown_value = c.breakdown_value AND f.attribution = c.attribution
     RETURNING f.object_id, f.day, f.breakdown_value, f.attribution, f.impressions, f.clicks, f.link_clicks,
         f.spend_micros, f.conversions_micros, f.revenue_micros, c.version, c.was_impressions, c.was_clicks,
-        c.was_link_clicks, c.was_spend_micros, c.was_conversions_micros, c.was_revenue_micros
+        c.was_link_clicks, c.was_spend_micros, c.was_conversions_micros, c.was_revenue_micros, c.was_event
 ), added AS (
     INSERT INTO metric_facts (account_id, level, object_id, day, breakdown, breakdown_value, attribution,
         impressions, clicks, link_clicks, spend_micros, conversions_micros, revenue_micros, actions,
