@@ -8,7 +8,6 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import redis.exceptions
 from fastapi import APIRouter, Request, Response
@@ -16,14 +15,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from psycopg import Error as DatabaseError
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 from rq import Worker
 
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Wire, example
 from vibekanban.core import broker, logging
 from vibekanban.core.errors import Forbidden
-from vibekanban.core.pools import POOLS
+from vibekanban.core.pools import POOLS, Pool, fetched
 from vibekanban.core.settings import ROOT, settings
 from vibekanban.domains.accounts import sessions
 
@@ -151,10 +150,9 @@ def _a_worker_lives() -> bool:
     )
 
 
-async def _versions(pool: AsyncConnectionPool[Any], table: str | None) -> frozenset[str]:
-    async with pool.connection(timeout=PATIENCE) as connection:
-        cursor = await connection.execute(f"SELECT version_num FROM {table}" if table else "SELECT '1'")
-        return frozenset(row[0] for row in await cursor.fetchall())
+async def _versions(pool: Pool, table: str | None) -> frozenset[str]:
+    rows = await fetched(pool, f"SELECT version_num FROM {table}" if table else "SELECT '1'")
+    return frozenset(version for (version,) in rows)
 
 
 @lru_cache

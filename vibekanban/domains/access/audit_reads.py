@@ -10,13 +10,12 @@ from uuid import UUID
 import orjson
 import psycopg
 import redis.exceptions
-from psycopg_pool import PoolTimeout
 
 from vibekanban.core import events
 from vibekanban.core.columns import new_id, now
 from vibekanban.core.gathering import Gathered
 from vibekanban.core.logging import logger
-from vibekanban.core.pools import POOLS
+from vibekanban.core.pools import POOLS, fetched
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Outcome
@@ -29,11 +28,11 @@ INSERT INTO audit_entries (id, user_id, token_id, token_name, door, tool, argume
     object_id, duration_ms, created_at)
 SELECT e.id, u.id, t.id, e.token_name, e.door, e.tool, e.arguments, e.outcome, e.error_code, e.account_id,
     e.object_id, e.duration_ms, e.created_at
-FROM json_to_recordset(%s::json) AS e (id uuid, user_id uuid, token_id uuid, token_name text, door text, tool text,
+FROM json_to_recordset(%(entries)s::json) AS e (id uuid, user_id uuid, token_id uuid, token_name text, door text, tool text,
     arguments jsonb, outcome text, error_code text, account_id uuid, object_id text, duration_ms int,
     created_at timestamptz)
 JOIN users u ON u.id = e.user_id LEFT JOIN mcp_tokens t ON t.id = e.token_id
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT (id) DO NOTHING RETURNING id
 """
 
 log = logger(__name__)
@@ -82,7 +81,7 @@ async def _write(entries: Sequence[Entry]) -> Sequence[None]:
         try:
             await _insert(entries)
             break
-        except (psycopg.Error, PoolTimeout) as error:
+        except psycopg.Error as error:
             if pause is None:
                 log.exception("audit.lost", entries=len(entries))
                 return [None] * len(entries)
@@ -97,8 +96,7 @@ async def _write(entries: Sequence[Entry]) -> Sequence[None]:
 
 
 async def _insert(entries: Sequence[Entry]) -> None:
-    async with POOLS.main.connection() as connection:
-        await connection.execute(_WRITE, (orjson.dumps(entries).decode(),), prepare=True)
+    await fetched(POOLS.main, _WRITE, {"entries": orjson.dumps(entries).decode()})
 
 
 async def _tell(entries: Sequence[Entry]) -> None:

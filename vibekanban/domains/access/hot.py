@@ -1,33 +1,37 @@
-"""The token check of every MCP call: one statement on the asynchronous pool."""
+"""The token check of every MCP call: one small read."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from vibekanban.core import security
-from vibekanban.core.pools import POOLS
+from vibekanban.core.gathering import Gathered
+from vibekanban.core.pools import POOLS, fetched
 from vibekanban.domains.access.errors import BadToken, ScopeMissing, TokenStopped
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.tokens import PREFIX
 
-# `touched` writes at most once a minute per token: a busy token must not rewrite its row on every call
 FOUND = """
 WITH found AS (
-    SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.policy, t.last_used_at,
-        (t.stopped_at IS NOT NULL OR u.agents_stopped_at IS NOT NULL) AS stopped
+    SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.policy,
+        (t.stopped_at IS NOT NULL OR u.agents_stopped_at IS NOT NULL) AS stopped,
+        coalesce(t.last_used_at < now() - interval '1 minute', true) AS due
     FROM mcp_tokens t JOIN users u ON u.id = t.user_id
     WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL AND u.is_active
       AND (t.expires_at IS NULL OR t.expires_at > now())
-), touched AS (
-    UPDATE mcp_tokens t SET last_used_at = now() FROM found
-    WHERE t.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
 )
 """
-CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes, policy, stopped FROM found"
+CHECK = f"{FOUND} SELECT id AS token_id, user_id, name, account_ids, scopes, policy, stopped, due FROM found"
+# a row that another process is writing right now is in good hands: waiting in turn for several could end in a deadlock
+_TOUCH = """
+UPDATE mcp_tokens SET last_used_at = now() WHERE id IN (
+    SELECT id FROM mcp_tokens WHERE id = ANY (%(ids)s) AND coalesce(last_used_at < now() - interval '1 minute', true)
+    FOR NO KEY UPDATE SKIP LOCKED
+) RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,24 @@ def hashed(authorization: str | None) -> bytes:
 async def caller(authorization: str | None) -> Caller:
     """The caller behind an `Authorization` header; BadToken, always the same, when there is none."""
     token_hash = hashed(authorization)
-    async with (
-        POOLS.main.connection() as connection,
-        connection.cursor(row_factory=class_row(Caller)) as cursor,
-    ):
-        await cursor.execute(CHECK, {"token_hash": token_hash})
-        found = await cursor.fetchone()
-    if found is None:
+    rows = await POOLS.reads.rows(CHECK, {"token_hash": token_hash})
+    if not rows:
         raise BadToken()
+    *values, due = rows[0]
+    found = Caller(*values)
+    if due:
+        await touch(found.token_id)
     return found.admitted()
+
+
+async def touch(token_id: UUID) -> None:
+    """Note that the token is in use; to be called when `due`: a busy token must not rewrite its row on every call."""
+    await _TOUCHES.ask(token_id)
+
+
+async def _touch(token_ids: Sequence[UUID]) -> Sequence[None]:
+    await fetched(POOLS.main, _TOUCH, {"ids": list(token_ids)})
+    return [None] * len(token_ids)
+
+
+_TOUCHES = Gathered(_touch, most=200)

@@ -6,29 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from vibekanban.core import security
-from vibekanban.core.pools import POOLS
+from vibekanban.core.pools import POOLS, fetched
 from vibekanban.domains.accounts import sessions
 from vibekanban.domains.accounts.models import Role
 
 _STATEMENT = """
-WITH found AS (
-    SELECT s.id AS session_id, s.kind, s.last_seen_at, s.created_at,
-           u.id AS user_id, u.name, u.email, u.role, u.locale, u.is_verified
-    FROM user_sessions s JOIN users u ON u.id = s.user_id
-    WHERE {which} AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active
-), visited AS (
-    UPDATE user_sessions s
-    SET last_seen_at = now(),
-        expires_at = CASE WHEN found.kind = 'browser'
-            THEN least(now() + %(idle)s::interval, found.created_at + %(longest)s::interval)
-            ELSE s.expires_at END
-    FROM found
-    WHERE s.id = found.session_id AND found.last_seen_at <= now() - %(every)s::interval
-)
-SELECT session_id, user_id, name, email, role, locale, is_verified FROM found
+SELECT s.id, u.id, u.name, u.email, u.role, u.locale, u.is_verified,
+    s.last_seen_at <= now() - %(every)s::interval AS due
+FROM user_sessions s JOIN users u ON u.id = s.user_id
+WHERE {which} AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active
+"""
+_VISITED = """
+UPDATE user_sessions SET last_seen_at = now(), expires_at = CASE kind WHEN 'browser'
+    THEN least(now() + %(idle)s::interval, created_at + %(longest)s::interval) ELSE expires_at END
+WHERE id = %(session_id)s AND ended_at IS NULL AND last_seen_at <= now() - %(every)s::interval RETURNING id
 """
 _BY_COOKIE = _STATEMENT.format(which="s.token_hash = %(token_hash)s AND s.kind = 'browser'")
 _BY_CLAIMS = _STATEMENT.format(which="s.id = %(session_id)s AND s.user_id = %(user_id)s AND s.kind = 'api'")
@@ -68,10 +60,12 @@ async def authenticate(*, bearer: str | None, cookie: str | None) -> Seen | None
 
 
 async def _one(statement: str, values: dict[str, Any]) -> Seen | None:
-    values |= {"idle": sessions.idle(), "longest": sessions.LONGEST, "every": sessions.SEEN_EVERY}
-    async with (
-        POOLS.main.connection() as connection,
-        connection.cursor(row_factory=class_row(Seen)) as cursor,
-    ):
-        await cursor.execute(statement, values)  # pyright: ignore[reportArgumentType]
-        return await cursor.fetchone()
+    rows = await POOLS.reads.rows(statement, {**values, "every": sessions.SEEN_EVERY})
+    if not rows:
+        return None
+    *found, due = rows[0]
+    seen = Seen(*found)
+    if due:
+        lasting = {"idle": sessions.idle(), "longest": sessions.LONGEST, "every": sessions.SEEN_EVERY}
+        await fetched(POOLS.main, _VISITED, {"session_id": seen.session_id, **lasting})
+    return seen

@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from vibekanban.core.errors import NotFound
-from vibekanban.core.pools import POOLS
+from vibekanban.core.pools import POOLS, fetched
 from vibekanban.domains.meta import metrics_sql
 
 _TARGET = """
@@ -40,15 +38,10 @@ class Target:
 
 async def campaign(user_id: UUID, campaign_id: UUID) -> Target:
     """The user's campaign; NotFound for another's."""
-    async with (
-        POOLS.main.connection() as connection,
-        connection.cursor(row_factory=class_row(Target)) as cursor,
-    ):
-        await cursor.execute(_TARGET, {"id": campaign_id, "user": user_id})
-        found = await cursor.fetchone()
-    if found is None:
+    rows = await POOLS.reads.rows(_TARGET, {"id": campaign_id, "user": user_id})
+    if not rows:
         raise NotFound()
-    return found
+    return Target(*rows[0])
 
 
 @dataclass(frozen=True)
@@ -63,24 +56,18 @@ class Account:
 
 async def account(user_id: UUID, account_id: UUID) -> Account:
     """The user's account; NotFound for another's."""
-    async with (
-        POOLS.main.connection() as connection,
-        connection.cursor(row_factory=class_row(Account)) as cursor,
-    ):
-        await cursor.execute(_ACCOUNT, {"id": account_id, "user": user_id})
-        found = await cursor.fetchone()
-    if found is None:
+    rows = await POOLS.reads.rows(_ACCOUNT, {"id": account_id, "user": user_id})
+    if not rows:
         raise NotFound()
-    return found
+    return Account(*rows[0])
 
 
 async def campaign_names(account_id: UUID) -> dict[str, tuple[UUID, str]]:
     """Our id and the name of every campaign, by Meta's id."""
-    async with POOLS.main.connection() as connection:
-        cursor = await connection.execute(
-            "SELECT meta_id, id, name FROM campaigns WHERE account_id = %s", (account_id,)
-        )
-        return {meta_id: (campaign_id, name) for meta_id, campaign_id, name in await cursor.fetchall()}
+    found = await fetched(
+        POOLS.main, "SELECT meta_id, id, name FROM campaigns WHERE account_id = %(id)s", {"id": account_id}
+    )
+    return {meta_id: (campaign_id, name) for meta_id, campaign_id, name in found}
 
 
 async def series(values: Mapping[str, Any]) -> str:
@@ -97,7 +84,5 @@ async def summary(values: Mapping[str, Any]) -> str:
 
 async def _json(statement: str, values: Mapping[str, Any]) -> str:
     # prepared: planning over the partitions costs more than reading them
-    async with POOLS.metrics.connection() as connection:
-        cursor = await connection.execute(statement, values, prepare=True)  # pyright: ignore[reportArgumentType]
-        row = await cursor.fetchone()
-    return row[0] if row else "{}"
+    ((text,),) = await fetched(POOLS.metrics, statement, values)
+    return text

@@ -1,4 +1,4 @@
-"""The campaign list on the asynchronous pool: the twin of `campaigns.campaigns`, one statement, finished JSON."""
+"""The campaign list as a small read: the twin of `campaigns.campaigns`, one statement, finished JSON."""
 
 from __future__ import annotations
 
@@ -83,10 +83,7 @@ async def campaigns(
     statement = _statement(
         conditions, (*_KEYS[name], "id"), continued=cursor is not None and bool(cursor), down=down
     )
-    async with POOLS.main.connection() as connection:
-        found = await connection.execute(statement, values, prepare=True)  # pyright: ignore[reportArgumentType]
-        row = await found.fetchone()
-    items, more, at, last = row or ("", False, None, None)
+    ((items, more, at, last),) = await POOLS.reads.rows(statement, values)
     following = f'"{cursors.encode("" if at is None else at, last)}"' if more and last else "null"
     return f'{{"items":[{items}],"nextCursor":{following}}}'
 

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
 from pydantic import ValidationError
 
 from vibekanban.core.errors import NotFound
@@ -39,7 +38,7 @@ _OF = """f.account_id = (SELECT account_id FROM asked) AND f.level = 'campaign' 
 _LET_IN = """
 WITH found AS (
     SELECT %(token_id)s::uuid AS id, %(user_id)s::uuid AS user_id, %(name)s::text AS name,
-        %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes, false AS stopped
+        %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes, false AS stopped, false AS due
 )
 """
 
@@ -65,7 +64,7 @@ def _statement(found: str, by: str) -> str:
     FROM sums d LEFT JOIN read r USING (day)
 ), total AS (SELECT {SUMS} FROM days
 ), latest AS (SELECT max(fetched_at) AS fetched_at FROM read)
-SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, a.id AS campaign_id, a.account_id, a.today,
+SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, a.id AS campaign_id, a.account_id, a.today,
     (SELECT count(*) > %(limit)s FROM days) AS more,
     '{{"accountId":"' || a.account_id || '","currency":"' || a.currency || '","timezone":' || to_json(a.timezone)
     || ',"conversionEvent":' || to_json(a.event) || ',"since":"' || a.since || '","until":"' || a.until
@@ -88,6 +87,7 @@ class _Row:
     account_ids: list[UUID]
     scopes: list[str]
     stopped: bool
+    due: bool
     campaign_id: UUID | None
     account_id: UUID | None
     today: date | None
@@ -144,6 +144,8 @@ async def metric_read(authorization: str | None, asked: GetMetrics) -> Found:
     row = await _one(access.FOUND, asked, {"token_hash": access.hashed(authorization)})
     if row is None:
         raise BadToken()
+    if row.due:
+        await access.touch(row.token_id)
     caller = access.Caller(
         row.token_id, row.user_id, row.name, row.account_ids, row.scopes, stopped=row.stopped
     )
@@ -161,12 +163,8 @@ async def metric_read_for(caller: access.Caller, asked: GetMetrics) -> Found:
 async def _one(found: str, asked: GetMetrics, who: dict[str, Any]) -> _Row | None:
     by, reference = _reference(asked.id)
     values = {**who, "reference": reference, "since": asked.since, "until": asked.until, "limit": asked.limit}
-    async with (
-        POOLS.main.connection() as connection,
-        connection.cursor(row_factory=class_row(_Row)) as cursor,
-    ):
-        await cursor.execute(_statement(found, by), values, prepare=True)  # pyright: ignore[reportArgumentType]
-        return await cursor.fetchone()
+    rows = await POOLS.reads.rows(_statement(found, by), values)
+    return _Row(*rows[0]) if rows else None
 
 
 def _reference(reference: str) -> tuple[str, UUID | str]:
