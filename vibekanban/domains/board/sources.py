@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from vibekanban.domains.board import campaign_cards, firing_cards, task_cards
+from vibekanban.domains.board import approval_cards, campaign_cards, firing_cards, task_cards
 from vibekanban.domains.board.card import Card, Source
 
-SOURCES: tuple[Source, ...] = (campaign_cards.SOURCE, firing_cards.SOURCE, task_cards.SOURCE)
+SOURCES: tuple[Source, ...] = (
+    campaign_cards.SOURCE,
+    firing_cards.SOURCE,
+    approval_cards.SOURCE,
+    task_cards.SOURCE,
+)
 BY_KIND = {source.kind: source for source in SOURCES}
 KINDS = tuple(BY_KIND)
 

@@ -14,7 +14,8 @@ import reflex as rx
 from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.board import cards, moving, people, sources, tasks
+from vibekanban.domains.board import approval_cards, cards, moving, people, sources, tasks
+from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.board.models import Stage
 from vibekanban.domains.meta import accounts
@@ -22,7 +23,7 @@ from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import Viewer, locale_of
-from vibekanban.ui.board.cards import Lane, budget, lane, targets
+from vibekanban.ui.board.cards import Lane, asked_for, budget, lane, targets
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 
 FILTERS = ("account", "assignee", "kind", "label", "q", "sort")
@@ -129,13 +130,14 @@ class Board(rx.State):
         self._moving = {"card": card_id, "stage": to.value, "above": above, "title": card.title}
         if card.stage is to or not sources.of(card).spends or to not in targets(card):
             return await self._move()
-        verb = "pause" if to is Stage.PAUSED else "resume"
+        verb = _verb(card, to)
         self.asking = card.title
         self.asking_title = say(locale, f"board.{verb}.title")
         self.asking_text = say(
             locale,
             f"board.{verb}.text",
             account=card.account_name or "",
+            changes=asked_for(card, locale),
             budget=budget(card, locale) or say(locale, "board.no_budget"),
         )
         self.asking_go = say(locale, f"board.{verb}.go")
@@ -265,6 +267,13 @@ def _id(text: Any) -> UUID:
     if found is None:
         raise NotFound()
     return found
+
+
+def _verb(card: Card, to: Stage) -> str:
+    """What the question is about."""
+    if card.kind == approval_cards.SOURCE.kind:
+        return "approve" if to is Stage.RUNNING else "reject"
+    return "pause" if to is Stage.PAUSED else "resume"
 
 
 def _stage(text: Any) -> Stage:

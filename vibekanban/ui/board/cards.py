@@ -9,7 +9,7 @@ from decimal import Decimal
 from vibekanban.core import columns, i18n
 from vibekanban.core.i18n import say
 from vibekanban.domains.alerts import wording
-from vibekanban.domains.board import firing_cards, sources
+from vibekanban.domains.board import approval_cards, firing_cards, sources
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.cards import Column
 from vibekanban.domains.board.models import Stage
@@ -146,9 +146,20 @@ def _note(card: Card, locale: str) -> str:
     """Why it asks for attention: the numbers that fired, or what Meta says is wrong."""
     if card.kind == firing_cards.SOURCE.kind:
         return wording.figures(card.detail["numbers"], card.currency or "EUR", locale)
+    if card.kind == approval_cards.SOURCE.kind:
+        return asked_for(card, locale)
     issues = card.detail.get("issues") or []
     first = issues[0] if issues else {}
     return str(first.get("error_summary") or first.get("error_message") or "")[:140]
+
+
+def asked_for(card: Card, locale: str) -> str:
+    """What a waiting call would change, with the values before and after."""
+    texts = i18n.catalogue(i18n.known(locale))
+    return ", ".join(
+        f"{texts.get('ui.field.' + one['field'], one['field'])}: {one['before'] or '—'} → {one['after'] or '—'}"
+        for one in (card.detail.get("preview") or {}).get("changes", [])
+    )
 
 
 def _due(card: Card, locale: str) -> tuple[str, str]:
