@@ -1,4 +1,4 @@
-"""The kinds of notices: what each is about, and whether it may disturb somebody's quiet hours."""
+"""The kinds of notices: what each is about, may it disturb somebody's quiet hours, may its e-mail come twice."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """`subject` is None for what only ever goes where it is told to go."""
+    """`subject` is None for what only ever goes where it is told to go; `once`: a second e-mail would read as a
+    second event, and the inbox shows the first.
+    """
 
     subject: Subject | None
     urgent: bool = False
+    once: bool = False
 
 
 KINDS = {
@@ -28,8 +31,8 @@ KINDS = {
     "connection_needs_user_action": Kind(Subject.CONNECTIONS, urgent=True),
     "connection_expires": Kind(Subject.CONNECTIONS),
     "accounts_unreachable": Kind(Subject.CONNECTIONS),
-    "alert_fired": Kind(Subject.ALERTS),
-    "alert_fired_many": Kind(Subject.ALERTS),
+    "alert_fired": Kind(Subject.ALERTS, once=True),
+    "alert_fired_many": Kind(Subject.ALERTS, once=True),
     "board_assigned": Kind(Subject.BOARD),
     "board_mentioned": Kind(Subject.BOARD),
     "share_invited": Kind(Subject.SHARING),

@@ -2,7 +2,7 @@
 
 SendGrid knows no idempotency key. So an e-mail says SENDING, for two minutes and by one job, before the mail
 service is called; whoever finds it so later asks the service whether it has it. Where that can not be asked,
-those of ONCE are not sent again and all others are (see DECISIONS).
+kinds that must not come twice are not sent again and all others are (see DECISIONS).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vibekanban.core import queue, vault
 from vibekanban.core.columns import new_id, now
 from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.accounts.models import User
-from vibekanban.domains.notifications import queries
+from vibekanban.domains.notifications import kinds, queries
 from vibekanban.domains.notifications.models import Email, EmailStatus
 
 CLAIM = timedelta(minutes=2)
@@ -32,8 +32,6 @@ KEPT = timedelta(days=30)
 KEY_LENGTH = 160
 SEEN_AFTER = timedelta(minutes=15)  # then the mail service's own list shows what it took
 OPEN = (EmailStatus.PENDING, EmailStatus.SENDING)
-# a second one would read as a second event, and the inbox shows the first; any other kind does no harm twice
-ONCE = frozenset({"alert_fired", "alert_fired_many"})
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,9 @@ def claim(session: Session, email_id: UUID) -> Claimed | None:
     email.claimed_until = now() + CLAIM
     email.attempts += 1
     params = json.loads(vault.decrypt(email.sealed_params, context=_context(email_id)))
-    return Claimed(email_id, email.to_email, email.kind, email.locale, params, doubtful, email.kind in ONCE)
+    return Claimed(
+        email_id, email.to_email, email.kind, email.locale, params, doubtful, kinds.of(email.kind).once
+    )
 
 
 def _may_go(email: Email, moment: datetime) -> bool:
@@ -153,7 +153,7 @@ def _may_go(email: Email, moment: datetime) -> bool:
         return email.not_before is None or email.not_before <= moment
     if email.status is not EmailStatus.SENDING or email.claimed_until is None:
         return False
-    return email.claimed_until + (SEEN_AFTER if email.kind in ONCE else timedelta()) < moment
+    return email.claimed_until + (SEEN_AFTER if kinds.of(email.kind).once else timedelta()) < moment
 
 
 def sent(session: Session, email_id: UUID) -> None:
