@@ -18,7 +18,7 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
 from vibekanban.domains.tools import calls
-from vibekanban.mcp import security
+from vibekanban.mcp import reading, security
 from vibekanban.mcp.door import Door, Visit, visit_of
 
 LARGEST_BODY = 256 * 1024  # arguments are short; the SDK's own limit of 4 MiB is for files
@@ -70,6 +70,11 @@ SERVER: Server[Any] = Server(
     instructions="\n\n".join(i18n.say(locale, "mcp.instructions") for locale in i18n.LOCALES),
     on_list_tools=_list_tools,
     on_call_tool=_call_tool,
+    on_list_resources=reading.list_resources,
+    on_list_resource_templates=reading.list_templates,
+    on_read_resource=reading.read_resource,
+    on_list_prompts=reading.list_prompts,
+    on_get_prompt=reading.get_prompt,
 )
 
 
