@@ -35,6 +35,7 @@ OF_NOTHING = {
     "post /api/mcp/tokens body:accountIds": 422,
     "post /api/notifications/read body:ids": 200,
     "post /api/meta/alerts body:channels": 422,
+    "post /api/meta/alerts/backtest body:channels": 422,
 }
 OTHERWISE = {
     "": "notification",

@@ -8,13 +8,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from tests.factories.metrics import a_fact, write
+from tests.factories.metrics import a_fact, a_row, write
 from vibekanban.core import db
-from vibekanban.domains.alerts import alerts
-from vibekanban.domains.alerts.models import Alert, AlertType
-from vibekanban.domains.meta.models import Campaign, MetaAccount
+from vibekanban.domains.alerts import alerts, engine
+from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertType
+from vibekanban.domains.meta import insights
+from vibekanban.domains.meta.insights import HOUR, HOURLY
+from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
 
 ZONE = ZoneInfo("Europe/Madrid")
 AT = datetime(2026, 3, 11, 14, 20, tzinfo=ZONE)  # a Wednesday
@@ -35,19 +37,47 @@ def an_alert(session: Session, place: Campaign | MetaAccount, **values: Any) -> 
     return alerts.create(session, place.user_id, **given)
 
 
-def spent(account_id: UUID, at: datetime, *rows: dict[str, Any], days: int = 1) -> None:
+def spent(
+    account_id: UUID, at: datetime, *rows: dict[str, Any], days: int = 1, level: Level = Level.CAMPAIGN
+) -> None:
     """What the store says of the account's campaigns after a read: `{campaign, ago, spend …}` a day."""
     day = at.astimezone(ZONE).date()
     facts = [a_fact(row["campaign"], day - timedelta(days=row.get("ago", 0)), **_told(row)) for row in rows]
     with db.metrics_transaction() as store:
-        write(store, account_id, facts, since=day - timedelta(days=days - 1), until=day, read_at=at)
+        write(
+            store, account_id, facts, level=level, since=day - timedelta(days=days - 1), until=day, read_at=at
+        )
+
+
+def spent_by_hour(account_id: UUID, at: datetime, *rows: dict[str, Any], days: int = 1) -> None:
+    """The same by the hour: `{campaign, ago, hour, spend …}`."""
+    day = at.astimezone(ZONE).date()
+    facts = [
+        insights.fact(
+            a_row(row["campaign"], day - timedelta(days=row.get("ago", 0)), **_told(row))
+            | {HOURLY: f"{row['hour']:02}:00:00 - {row['hour']:02}:59:59"},
+            Level.CAMPAIGN,
+            breakdown=HOUR,
+        )
+        for row in rows
+    ]
+    with db.metrics_transaction() as store:
+        write(
+            store,
+            account_id,
+            facts,
+            breakdown=HOUR,
+            since=day - timedelta(days=days - 1),
+            until=day,
+            read_at=at,
+        )
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         name: str(value)
         for name, value in row.items()
-        if name not in {"campaign", "ago", "purchases", "revenue"}
+        if name not in {"campaign", "ago", "hour", "purchases", "revenue"}
     }
     for name, field in (("purchases", "actions"), ("revenue", "action_values")):
         if name in row:
@@ -58,3 +88,16 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 def read(session: Session, account_id: UUID, at: datetime) -> None:
     """The account's numbers were read at a moment."""
     session.execute(update(MetaAccount).where(col(MetaAccount.id) == account_id).values(today_synced_at=at))
+
+
+def passed(database: Any, account: MetaAccount, at: datetime) -> int:
+    """A pass after a read at a moment; how many fired."""
+    with database() as session:
+        read(session, account.id, at)
+    return engine.judge([account.id])
+
+
+def fired(database: Any) -> list[AlertEvent]:
+    """Every firing, the first one first."""
+    with database() as session:
+        return list(session.exec(select(AlertEvent).order_by(col(AlertEvent.id))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from vibekanban.api import wire
-from vibekanban.api.deps import CurrentUser, SessionDep
+from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.alerts import alerts
+from vibekanban.domains.alerts import backtest as trying
 from vibekanban.domains.alerts.errors import TooManyAlerts
 from vibekanban.domains.alerts.models import AlertType
 from vibekanban.domains.meta.models import Level
@@ -87,6 +89,15 @@ class ChangedAlert(Wire):
     model_config = example({"isActive": False})
 
 
+class Tried(NewAlert):
+    """An alert that is not kept, and the days to try it on: the last 28 unless they are named, at most 90."""
+
+    since: wire.Day | None = None
+    until: wire.Day | None = None
+
+    model_config = example(EXAMPLE)
+
+
 class AlertOut(Wire):
     """An alert; beside the inbox it is told on its channels."""
 
@@ -138,6 +149,38 @@ class FiringOut(Wire):
     numbers: list[Figure]
 
 
+class WouldFire(Wire):
+    """`endedAt` is when it would have been over; null: it was not, by the last read."""
+
+    object_id: UUID
+    object_name: str
+    fired_at: Moment
+    ended_at: Moment | None
+    numbers: list[Figure]
+
+
+class Backtest(Wire):
+    """`daysByHour` are the days judged hour by hour, the others were judged at their end."""
+
+    since: date
+    until: date
+    days_by_hour: int
+    objects: int
+    firings: list[WouldFire]
+    cut: bool = Field(description="There were more than a thousand firings")
+
+    model_config = example(
+        {
+            "since": "2026-10-28",
+            "until": "2026-11-24",
+            "daysByHour": 14,
+            "objects": 12,
+            "firings": [],
+            "cut": False,
+        }
+    )
+
+
 @router.get("", responses=responses(NotSignedIn, wire.BadCursor))
 def alert_list(
     session: SessionDep,
@@ -163,6 +206,12 @@ def alert_list(
 def create(body: NewAlert, session: SessionDep, user: CurrentUser) -> AlertOut:
     """Watch a condition; it is judged at once, and after every read of the account."""
     return AlertOut.model_validate(alerts.create(session, user.id, **_values(body)))
+
+
+@router.post("/backtest", responses=responses(NotSignedIn, NotFound, Invalid))
+def backtest(body: Tried, seen: SeenDep) -> Backtest:
+    """When an alert would have fired over stored history; nothing is kept and nobody is told."""
+    return Backtest.model_validate(trying.backtest(seen.user_id, **_values(body)))
 
 
 @router.patch("/{alert_id}", responses=responses(NotSignedIn, NotFound, Invalid))

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
 
 from tests.factories.accounts import a_user
-from tests.factories.alerts import AT, an_alert, read, spent
+from tests.factories.alerts import AT, an_alert, fired, passed, read, spent
 from tests.factories.meta import a_connection, an_account
 from vibekanban.domains.alerts import engine
-from vibekanban.domains.alerts.models import AlertEvent
 from vibekanban.domains.meta.models import Campaign, MetaAccount
-
-
-def passed(database: Any, account: MetaAccount, at: datetime) -> int:
-    with database() as session:
-        read(session, account.id, at)
-    return engine.judge([account.id])
-
-
-def fired(database: Any) -> list[AlertEvent]:
-    with database() as session:
-        return list(session.exec(select(AlertEvent).order_by(col(AlertEvent.id))))
 
 
 def test_a_value_above_its_threshold_fires_with_its_numbers(

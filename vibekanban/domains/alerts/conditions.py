@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from vibekanban.core.errors import Invalid
-from vibekanban.domains.alerts.measures import METRICS
+from vibekanban.domains.alerts import checks
+from vibekanban.domains.alerts.measures import HOUR_OF_DAY, METRICS, OBJECTS
 
 DEEPEST, MOST_LEAVES, MOST_CLAUSES = 5, 20, 32  # a leaf is a bit of an integer
 LARGEST = 1e12
@@ -27,11 +28,17 @@ class Operator(StrEnum):
 
 
 class Compare(StrEnum):
-    """What a value is compared with: itself, or its change in percent against earlier periods alike."""
+    """What a value is compared with.
+
+    ABSOLUTE: nothing. PREVIOUS, BASELINE: its change in percent against the period before, or the mean of several.
+    BUDGET, PACING: spend in percent of the budget of the window, or of its part for the time that has gone by.
+    """
 
     ABSOLUTE = "absolute"
     PREVIOUS = "previous"
     BASELINE = "baseline"
+    BUDGET = "budget"
+    PACING = "pacing"
 
 
 Amount = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
@@ -90,6 +97,8 @@ def _node(document: Any, at: str, depth: int, leaves: list[Leaf]) -> list[frozen
     """A part of the tree as clauses: sets of leaves that are enough by themselves."""
     if not isinstance(document, dict) or not document:
         raise Invalid({at: "alerts.field.condition"})
+    if "check" in document:
+        return _node(checks.written(document, at), at, depth, leaves)
     joined = [name for name in ("all", "any") if name in document]
     if not joined:
         leaves.append(_leaf(document, at))
@@ -133,8 +142,12 @@ def _leaf(document: dict[str, Any], at: str) -> Leaf:
         leaf = Leaf.model_validate(document)
     except ValidationError as error:
         raise Invalid(dict(_places(error, at))) from error
-    if leaf.metric not in METRICS:
+    if leaf.metric not in (*METRICS, *OBJECTS, HOUR_OF_DAY):
         raise Invalid({f"{at}.metric": "alerts.field.metric"})
+    if leaf.metric not in METRICS and leaf.compare is not Compare.ABSOLUTE:
+        raise Invalid({f"{at}.compare": "alerts.field.compare_objects"})
+    if leaf.compare in {Compare.BUDGET, Compare.PACING} and leaf.metric != "spend":
+        raise Invalid({f"{at}.compare": "alerts.field.compare_budget"})
     if leaf.periods is not None and leaf.compare is not Compare.BASELINE:
         raise Invalid({f"{at}.periods": "alerts.field.periods"})
     return leaf

@@ -13,6 +13,7 @@ from vibekanban.core import columns, db, queue
 from vibekanban.core.queue import Job, Lane
 from vibekanban.core.settings import settings
 from vibekanban.domains.alerts import judging, statements
+from vibekanban.domains.alerts.measures import PEOPLE
 
 # accounts with alerts, read since they were last judged; a pass that is under way keeps its accounts to itself
 _BEGIN = """
@@ -30,7 +31,7 @@ JOIN meta_accounts k ON k.id = p.account_id
 CROSS JOIN LATERAL (SELECT k.today_synced_at AT TIME ZONE k.timezone AS clock) l
 WHERE k.today_synced_at IS NOT NULL AND (:again OR p.as_of IS NULL OR p.as_of < k.today_synced_at)
 """
-_PROBES = statements.PROBES.format(leaves="alert_leaves")
+_PROBES = statements.PROBES.format(leaves="alert_leaves", people=PEOPLE)
 
 
 def judge(account_ids: Sequence[UUID] | None = None, *, again: bool = False) -> int:
@@ -56,24 +57,31 @@ def judge(account_ids: Sequence[UUID] | None = None, *, again: bool = False) -> 
     return fired
 
 
-def add_up(session: Session, probes: str, values: Mapping[str, Any] | None = None) -> None:
-    """Fill `summed` beside `moments`.
+def add_up(
+    session: Session,
+    probes: str,
+    values: Mapping[str, Any] | None = None,
+    objects: Sequence[str] | None = None,
+) -> None:
+    """Fill `summed` beside `moments`, of some objects when they are named.
 
     The spans to add up go to the metrics store and the sums come back, copied as they are when it is a database of
     its own.
     """
+    only = "" if objects is None else "AND f.object_id = ANY(%(objects)s)"
+    sums, chosen = statements.SUMS.format(only=only), None if objects is None else {"objects": list(objects)}
     empty(session, "summed", statements.SUMMED)
     if not settings().metrics_apart:
         empty(session, "probed", statements.PROBED)
-        _run(session, f"INSERT INTO probed {probes}", values)
+        run(session, f"INSERT INTO probed {probes}", values)
         session.execute(text("ANALYZE probed"))
-        session.execute(text(f"INSERT INTO summed {statements.SUMS}"))
+        run(session, f"INSERT INTO summed {sums}", chosen)
         return
     with db.metrics_transaction() as store:
         empty(store, "probed", statements.PROBED)
         _carry(session, probes, values, store, "probed")
         store.execute(text("ANALYZE probed"))
-        _carry(store, statements.SUMS, None, session, "summed")
+        _carry(store, sums, chosen, session, "summed")
 
 
 def empty(session: Session, table: str, columns: str) -> None:
@@ -97,8 +105,13 @@ def _carry(
             copy.write(piece)
 
 
-def _run(session: Session, statement: str, values: Mapping[str, Any] | None) -> None:
-    _driver(session).execute(statement, values)
+def run(session: Session, statement: str, values: Mapping[str, Any] | None) -> Any:
+    """A statement of this domain with the driver's own parameters."""
+    return _driver(session).execute(statement, values)
+
+
+def rows(session: Session, statement: str, values: Mapping[str, Any] | None) -> list[Any]:
+    return run(session, statement, values).fetchall()
 
 
 def _driver(session: Session) -> Any:

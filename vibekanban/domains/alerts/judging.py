@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vibekanban.domains.alerts import objects
 from vibekanban.domains.alerts.measures import ONE
 
 _ALIVE = "o.missing_at IS NULL AND o.effective_status NOT IN ('ARCHIVED', 'DELETED')"
@@ -36,7 +37,7 @@ _LEAF = ", ".join(
     f"l.{name}"
     for name in (
         "account_id", "alert_id", "leaf", "low", "high", "held_low", "held_high", "outside", "probe", "dividend",
-        "divisor", "times", "by", "periods", "minimum_of", "minimum",
+        "divisor", "times", "by", "periods", "minimum_of", "minimum", "level", "metric", "compare", "span", "length",
     )
 )  # fmt: skip
 
@@ -65,18 +66,23 @@ many AS MATERIALIZED (
     SELECT account_id, alert_id, object_id, moment, leaf, now, before, value,
         (value BETWEEN low AND high) <> outside AS met, (value BETWEEN held_low AND held_high) <> outside AS held
     FROM (
-        SELECT {_IDS}, now, before, CASE WHEN periods = 0 THEN now
-            WHEN before > 0 AND before < 'Infinity' THEN 100 * (now - before) / before END AS value
+        SELECT {_IDS}, now, before, CASE WHEN compare = 'absolute' THEN now
+            WHEN before > 0 AND before < 'Infinity'
+                THEN 100 * (CASE WHEN periods > 0 THEN now - before ELSE now END) / before END AS value
         FROM (
-            SELECT {_IDS}, periods, CASE WHEN present[minimum_of] < minimum THEN NULL ELSE {_value("present")} END AS now,
-                CASE WHEN periods > 0 AND had * 2 >= periods
+            SELECT {_IDS}, compare, periods, CASE WHEN present[minimum_of] < minimum THEN NULL
+                    WHEN dividend = 0 THEN counted ELSE {_value("present")} END AS now,
+                CASE WHEN budget IS NOT NULL THEN budget WHEN periods > 0 AND had * 2 >= periods
                     THEN {_value("earlier")} / CASE WHEN divisor = {ONE} THEN had ELSE 1 END END AS before
             FROM (
-                SELECT l.*, m.moment, s.earlier, s.periods AS had, CASE WHEN s.present IS NOT NULL THEN
+                SELECT l.*, m.moment, s.earlier, s.periods AS had,
+                    CASE WHEN l.dividend = 0 THEN {objects.COUNTED} END AS counted,
+                    CASE WHEN l.compare IN ('budget', 'pacing') THEN {objects.BUDGET} END AS budget,
+                    CASE WHEN s.present IS NOT NULL THEN
                         CASE WHEN s.covered THEN s.present END
                     WHEN l.running AND (l.account_id, m.moment, l.probe) IN (
                         SELECT account_id, moment, probe FROM summed WHERE object_id IS NULL
-                    ) THEN '{{{{0,0,0,0,0,0,1}}}}'::float8[] END AS present
+                    ) THEN '{{{{0,0,0,0,0,0,1,NULL}}}}'::float8[] END AS present
                 FROM watched l
                 JOIN moments m ON m.account_id = l.account_id
                 LEFT JOIN summed s ON s.account_id = l.account_id AND s.moment = m.moment AND s.probe = l.probe
@@ -98,7 +104,7 @@ def enough(bits: str) -> str:
         ELSE EXISTS (SELECT FROM unnest(a.clauses) c WHERE {bits} & c = c) END"""
 
 
-_SHOWN = """jsonb_build_object('leaf', l.leaf, 'metric', l.metric, 'window', l.window, 'compare', l.compare,
+SHOWN = """jsonb_build_object('leaf', l.leaf, 'metric', l.metric, 'window', l.window, 'compare', l.compare,
         'operator', l.operator, 'threshold', l.threshold, 'value', CASE WHEN v.now < 'Infinity' THEN v.now END,
         'before', CASE WHEN v.before < 'Infinity' THEN v.before END,
         'change', CASE WHEN l.compare <> 'absolute' AND v.value < 'Infinity' THEN v.value END,
@@ -123,7 +129,7 @@ WITH {JUDGED}, candidates AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT coalesce(v.firing, false)
         AND NOT (a.daily AND (v.last_fired_at AT TIME ZONE k.timezone)::date < m.day) AS up) b
 ), numbers AS (
-    SELECT d.alert_id, d.object_id, d.moment, jsonb_agg({_SHOWN}) AS numbers
+    SELECT d.alert_id, d.object_id, d.moment, jsonb_agg({SHOWN}) AS numbers
     FROM decided d
     JOIN measured v ON v.alert_id = d.alert_id AND v.object_id = d.object_id AND v.moment = d.moment
     JOIN {{leaves}} l ON l.alert_id = v.alert_id AND l.leaf = v.leaf

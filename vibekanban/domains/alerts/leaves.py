@@ -7,7 +7,7 @@ import math
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.alerts import conditions, measures
 from vibekanban.domains.alerts.conditions import Compare, Leaf, Minimum, Operator
-from vibekanban.domains.alerts.measures import METRICS, Window
+from vibekanban.domains.alerts.measures import METRICS, OBJECTS, Metric, Window
 from vibekanban.domains.alerts.models import Alert, AlertLeaf
 from vibekanban.domains.meta.models import Level
 
@@ -25,19 +25,21 @@ def compiled(alert: Alert) -> list[AlertLeaf]:
     condition = conditions.read(alert.condition)
     rows = [_row(alert, place, leaf, default) for place, leaf in enumerate(condition.leaves)]
     alert.clauses = [sum(1 << place for place in clause) for clause in condition.clauses]
-    alert.daily = all(row.span == "today" for row in rows)
+    alert.daily = all(row.span == "today" and row.metric not in OBJECTS for row in rows)
     return rows
 
 
 def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> AlertLeaf:
-    metric = METRICS[leaf.metric]
-    text = leaf.window or alert.window
+    metric = METRICS.get(leaf.metric, Metric(0))
+    text = leaf.window or alert.window if metric.dividend else "today"  # what is so now has no window
     window = measures.window(text)
     if window is None:
         raise Invalid({"condition": "alerts.field.window"})
     lag = alert.maturity_hours if metric.matures else 0
-    relative = leaf.compare is not Compare.ABSOLUTE
+    relative = leaf.compare in {Compare.PREVIOUS, Compare.BASELINE}
     hourly = window.span == "hours" or (window.span == "today" and (relative or lag > 0))
+    if metric.counts_people and (hourly or relative):
+        raise Invalid({"condition": "alerts.field.people"})
     if hourly and alert.level not in HOURS_OF:
         raise Invalid({"window": "alerts.field.window_hours"})
     periods = (leaf.periods or BASELINE) if leaf.compare is Compare.BASELINE else int(relative)
@@ -67,7 +69,7 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         outside=leaf.operator is Operator.UNEQUAL,
         minimum_of=floor.dividend if floor else None,
         minimum=minimum.value * floor.by if minimum and floor else None,
-        probe=_probe(alert.level, window, lag, periods, step, hourly),
+        probe=_probe(alert.level, window, lag, periods, step, hourly, metric.counts_people),
         window=text,
         span=window.span,
         length=window.length,
@@ -103,9 +105,15 @@ def _relaxed(operator: Operator, value: float, hysteresis: float) -> float:
     return value
 
 
-def _probe(level: Level, window: Window, lag: int, periods: int, step: int, hourly: bool) -> int:
+def _probe(level: Level, window: Window, lag: int, periods: int, step: int, *flags: bool) -> int:
     """One number for all that tells sums of an account apart."""
     number = LEVELS.index(level) * len(SPANS) + SPANS.index(window.span)
-    for value, size in ((window.length, 128), (lag, 256), (periods, 32), (step, 128), (int(hourly), 2)):
+    for value, size in (
+        (window.length, 128),
+        (lag, 256),
+        (periods, 32),
+        (step, 128),
+        *((int(flag), 2) for flag in flags),
+    ):
         number = number * size + value
     return number

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# places in the array of sums that the pass works with; ONE is a constant 1 below the line of plain counts
+# Places in the array of sums that the pass works with. ONE is a constant 1 below the line of plain counts; PEOPLE are
+# not added up, but what Meta said of exactly the span.
 COUNTS = ("impressions", "clicks", "link_clicks", "spend_micros", "conversions_micros", "revenue_micros")
-IMPRESSIONS, CLICKS, LINK_CLICKS, SPEND, CONVERSIONS, REVENUE, ONE = range(1, 8)
+IMPRESSIONS, CLICKS, LINK_CLICKS, SPEND, CONVERSIONS, REVENUE, ONE, PEOPLE = range(1, 9)
 MICRO = 1_000_000.0
 
 
@@ -25,6 +26,10 @@ class Metric:
         """Whether it counts conversions, which Meta attributes late."""
         return bool({self.dividend, self.divisor} & {CONVERSIONS, REVENUE})
 
+    @property
+    def counts_people(self) -> bool:
+        return PEOPLE in {self.dividend, self.divisor}
+
 
 METRICS: dict[str, Metric] = {
     "spend": Metric(SPEND, by=MICRO),
@@ -39,7 +44,13 @@ METRICS: dict[str, Metric] = {
     "cpc": Metric(SPEND, CLICKS, by=MICRO),
     "cpm": Metric(SPEND, IMPRESSIONS, times=1000.0, by=MICRO),
     "conversionRate": Metric(CONVERSIONS, CLICKS, times=100.0, by=MICRO),
+    "linkCtr": Metric(LINK_CLICKS, IMPRESSIONS, times=100.0),
+    "averageOrder": Metric(REVENUE, CONVERSIONS),
+    "frequency": Metric(IMPRESSIONS, PEOPLE),
 }
+# not a matter of sums: what is in trouble among an object and what is below it, and the account's time of day
+OBJECTS = ("disapprovedAds", "troubledObjects", "wornAds")
+HOUR_OF_DAY = "hour"
 PLAIN = tuple(name for name, metric in METRICS.items() if metric.divisor == ONE)
 
 _WINDOW = re.compile(r"(today|yesterday)|last_([1-9]\d{0,2})([hd])")

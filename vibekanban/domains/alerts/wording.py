@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from vibekanban.core import i18n
+from vibekanban.domains.alerts.measures import HOUR_OF_DAY, OBJECTS
 
-MONEY = {"spend", "revenue", "cpa", "cpc", "cpm"}
-PERCENT = {"ctr", "conversionRate"}
-RATIO = {"roas"}
+MONEY = {"spend", "revenue", "cpa", "cpc", "cpm", "averageOrder"}
+PERCENT = {"ctr", "linkCtr", "conversionRate"}
+RATIO = {"roas", "frequency"}
+NOW = {*OBJECTS, HOUR_OF_DAY}  # what has no window
 
 
 def figures(numbers: list[dict[str, Any]], currency: str, locale: str) -> str:
@@ -21,10 +23,15 @@ def figures(numbers: list[dict[str, Any]], currency: str, locale: str) -> str:
 def _figure(one: dict[str, Any], currency: str, locale: str) -> str:
     label = i18n.say(locale, f"alerts.metric.{one['metric']}")
     value = written(one["metric"], one["value"], currency, locale)
+    if one["metric"] in NOW:
+        return f"{label}: {value}"
     text = f"{label} {value} ({window(one['window'], locale)})"
     if one["compare"] == "absolute":
         return text
     before = written(one["metric"], one["before"], currency, locale)
+    if one["compare"] in {"budget", "pacing"}:
+        change = i18n.percent((one["change"] or 0) / 100, locale, decimals=0)
+        return f"{text}, {i18n.say(locale, 'alerts.of_budget', change=change, before=before)}"
     return f"{text}, {i18n.say(locale, 'alerts.before', before=before)}"
 
 
@@ -32,6 +39,8 @@ def written(metric: str, value: float | None, currency: str, locale: str) -> str
     """A value as its metric is written; one without end (a cost of nothing bought) is a sign."""
     if value is None:
         return "∞"
+    if metric == HOUR_OF_DAY:
+        return f"{int(value)}:{round(value % 1 * 60) % 60:02}"
     if metric in MONEY:
         return i18n.money(Decimal(str(round(value, 4))), currency, locale)
     if metric in PERCENT:

@@ -128,6 +128,9 @@ class MetaAccount(SQLModel, table=True):
     updated_at: datetime = moment()
 
 
+TROUBLED = "effective_status IN ('DISAPPROVED', 'WITH_ISSUES', 'PENDING_BILLING_INFO')"
+
+
 class Synced(SQLModel):
     """What every object of an account has in common; budgets are in Meta's minor units."""
 
@@ -151,6 +154,7 @@ class Campaign(Synced, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "meta_id"),
         Index("campaigns_by_user", "user_id", "id"),
+        Index("campaigns_in_trouble", "account_id", postgresql_where=text(TROUBLED)),
     )
 
     id: UUID = key()
@@ -178,6 +182,7 @@ class AdSet(Synced, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "meta_id"),
         Index("ad_sets_by_user", "user_id", "id"),
+        Index("ad_sets_in_trouble", "account_id", postgresql_where=text(TROUBLED)),
         Index("ad_sets_by_campaign", "campaign_id"),
     )
 
@@ -203,6 +208,7 @@ class Ad(Synced, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "meta_id"),
         Index("ads_by_user", "user_id", "id"),
+        Index("ads_in_trouble", "account_id", postgresql_where=text(TROUBLED)),
         Index("ads_by_ad_set", "ad_set_id"),
         Index("ads_by_campaign", "campaign_id"),
     )
@@ -238,6 +244,29 @@ class Creative(SQLModel, table=True):
     thumbnail_url: str = ""
     content: dict[str, Any] = document(dict)
     synced_at: datetime = moment()
+
+
+class ObjectTrouble(SQLModel, table=True):
+    """A stretch of time in which an object was rejected, had issues, or was worn out; open while it lasts."""
+
+    __tablename__ = "object_troubles"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("object_troubles_by_account", "account_id", "campaign_id"),
+        Index(
+            "object_troubles_open", "object_id", "status", unique=True, postgresql_where=text("until IS NULL")
+        ),
+    )
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
+    level: str = Field(max_length=10)
+    object_id: UUID
+    campaign_id: UUID | None = None
+    ad_set_id: UUID | None = None
+    status: str = Field(max_length=40)
+    since: datetime = moment()
+    until: datetime | None = moment(optional=True)
 
 
 class ActorKind(StrEnum):

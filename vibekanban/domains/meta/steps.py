@@ -15,13 +15,14 @@ from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events, queue
-from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs
+from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs, troubles
 from vibekanban.domains.meta import today as counts
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
 
 TRAILING = 28
 MOST_DAYS = 37 * 30  # Meta keeps 37 months
+HOURS = 14
 NIGHT = 3  # until this hour yesterday is read with today, so that it closes with its last numbers
 DETAILS_EVERY = timedelta(minutes=30)
 AT_ONCE = 14  # days of a breakdown that one call may span
@@ -103,12 +104,19 @@ def _listing(level: Level) -> Step:
                     return Reached(over=False, cursor=kept)
         with db.transaction() as session:
             structure.mark_missing(session, work.account.id, level, since=started)
+            troubles.note(session, work.account)
             if level is Level.AD:
                 _stamp(session, work, structure_synced_at=columns.now())
             events.publish(session, work.account.user_id, events.Topic.CAMPAIGNS, account_id=work.account.id)
         return Reached()
 
     return step
+
+
+def troubled(work: Work) -> Reached:
+    """The ads in trouble, between two listings of all: a wave of rejections is not to wait for the next day."""
+    troubles.look(work.meta, work.account)
+    return Reached()
 
 
 def _stamp(session: Session, work: Work, **moments: Any) -> None:
@@ -222,6 +230,18 @@ def month(work: Work) -> Reached:
     return Reached()
 
 
+def hours(work: Work) -> Reached:
+    """Two weeks of the campaigns' hours, so that today can be compared with the same hours of other days."""
+    until, since = work.today - timedelta(days=1), work.today - timedelta(days=HOURS)
+    try:
+        read = _read(work, Level.CAMPAIGN, since, until, HOUR)
+    except meta_errors.TooMuchData:
+        return Reached()  # a large account has them from now on
+    with db.metrics_transaction() as session:
+        _kept(session, work, Level.CAMPAIGN, read, since, until, HOUR)
+    return Reached()
+
+
 def details(work: Work) -> Reached:
     """The last 28 days on every level, by asynchronous runs."""
     return _runs(work, work.today - timedelta(days=TRAILING), work.today)
@@ -293,9 +313,9 @@ def _told(work: Work, since: date, until: date) -> None:
 CAMPAIGNS, AD_SETS, ADS = (_listing(level) for level in (Level.CAMPAIGN, Level.AD_SET, Level.AD))
 STEPS: dict[SyncKind, dict[str, Step]] = {
     SyncKind.ACCOUNT: {
-        "campaign": CAMPAIGNS, "today": today, "month": month, "adset": AD_SETS, "ad": ADS, "details": details,
+        "campaign": CAMPAIGNS, "today": today, "month": month, "hours": hours, "adset": AD_SETS, "ad": ADS, "details": details,
     },
-    SyncKind.TODAY: {"campaign": CAMPAIGNS, "today": today, "today_details": today_details},
+    SyncKind.TODAY: {"campaign": CAMPAIGNS, "troubled": troubled, "today": today, "today_details": today_details},
     SyncKind.TRAILING: {"campaign": CAMPAIGNS, "adset": AD_SETS, "ad": ADS, "details": details},
     SyncKind.HISTORY: {"history": history},
     SyncKind.BREAKDOWN: {"breakdown": breakdown},
