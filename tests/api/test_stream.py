@@ -18,11 +18,15 @@ from sse_starlette.sse import AppStatus
 
 from tests.conftest import free_port
 from tests.factories.accounts import a_browser_session, a_user
+from tests.factories.meta import a_connection, an_account
+from tests.factories.sharing import a_member
 from vibekanban.api.app import standalone
 from vibekanban.api.stream import Listener, ended_by_signals
-from vibekanban.core import broker, events
+from vibekanban.core import broker, events, pools
 from vibekanban.domains.accounts import people, sessions
 from vibekanban.domains.accounts.models import Role, User
+from vibekanban.domains.meta.models import MetaAccount
+from vibekanban.domains.sharing import hot, members
 
 
 class Failed(Exception):
@@ -218,3 +222,50 @@ def test_a_stop_signal_ends_streams_and_still_reaches_the_server(monkeypatch: py
         assert signal.getsignal(signal.SIGTERM) is server
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_whoever_looks_at_an_account_hears_of_it_until_they_no_longer_do(server: str, database: Any) -> None:
+    (owner, _), (client, cookie) = _somebody(database), _somebody(database)
+    with database() as session:
+        connection = a_connection(session, owner)
+        shown, hidden = an_account(session, connection), an_account(session, connection)
+
+    def tell(topic: events.Topic, account: MetaAccount | None, **data: Any) -> None:
+        with database() as session:
+            events.publish(session, owner.id, topic, account_id=account.id if account else None, **data)
+
+    with _listening(server, cookie) as changes:
+        with database() as session:
+            a_member(session, client, shown)
+        assert {next(changes)[1]["topic"] for _ in range(2)} == {"sharing", "notifications"}
+        tell(events.Topic.METRICS, hidden, secret=1)
+        tell(events.Topic.BOARD, None, secret=2)
+        tell(events.Topic.ALERTS, shown, secret=3)
+        tell(events.Topic.BOARD, shown, card="secret")
+        told = next(changes)[1]
+        assert (told["topic"], told["account"], told["data"]) == ("board", str(shown.id), {})
+        with database() as session:
+            members.remove(session, owner.id, client.id)
+        assert next(changes)[1]["topic"] == "sharing"
+        tell(events.Topic.METRICS, shown, secret=4)
+        with database() as session:
+            events.publish(session, client.id, events.Topic.SYNC, progress=1)
+        assert next(changes)[1]["topic"] == "sync"
+
+
+def test_the_stream_and_the_page_agree_on_what_is_shared(database: Any) -> None:
+    with database() as session:
+        owner, client = a_user(session), a_user(session)
+        gone = a_user(session)
+        account = an_account(session, a_connection(session, owner))
+        a_member(session, client, account)
+        a_member(session, client, an_account(session, a_connection(session, gone)))
+        gone.is_active = False
+    with database() as session:
+        listed = [(str(one.owner_id), str(one.account.id)) for one in members.shared_with(session, client.id)]
+
+    async def heard() -> dict[str, frozenset[str]]:
+        async with pools.opened():
+            return await hot.shared_with(client.id)
+
+    assert asyncio.run(heard()) == {owner: frozenset({one}) for owner, one in listed}

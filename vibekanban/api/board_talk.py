@@ -13,7 +13,7 @@ from vibekanban.api.errors import responses
 from vibekanban.api.wire import Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.board import comments, views
-from vibekanban.domains.board.errors import ReadOnlyCard, ViewNameTaken
+from vibekanban.domains.board.errors import ViewNameTaken
 from vibekanban.domains.board.filters import Filters
 
 router = APIRouter(prefix="/api/board", tags=["Board"])
@@ -21,6 +21,8 @@ router = APIRouter(prefix="/api/board", tags=["Board"])
 
 class CommentIn(Wire):
     text: str = Field(max_length=5000, description="`@` and somebody's whole name tells them")
+
+    shared: bool = Field(False, description="Whoever looks at the account reads it too")
 
     model_config = example(text="@Ana Prueba, ¿subimos el presupuesto?")
 
@@ -34,6 +36,7 @@ class CommentOut(Wire):
     author_name: str
     text: str
     mentions: list[UUID]
+    shared: bool
     created_at: Moment
 
 
@@ -59,7 +62,7 @@ class ViewOut(ViewIn):
     updated_at: Moment
 
 
-@router.get("/cards/{card_id}/comments", responses=responses(NotSignedIn, NotFound, ReadOnlyCard))
+@router.get("/cards/{card_id}/comments", responses=responses(NotSignedIn, NotFound))
 def comment_list(card_id: UUID, session: SessionDep, user: CurrentUser) -> Page[CommentOut]:
     """What was said about a card, oldest first."""
     found = comments.comments(session, user.id, card_id)
@@ -69,11 +72,11 @@ def comment_list(card_id: UUID, session: SessionDep, user: CurrentUser) -> Page[
 @router.post(
     "/cards/{card_id}/comments",
     status_code=201,
-    responses=responses(NotSignedIn, NotFound, ReadOnlyCard, Invalid),
+    responses=responses(NotSignedIn, NotFound, Invalid),
 )
 def say(card_id: UUID, body: CommentIn, session: SessionDep, user: CurrentUser) -> CommentOut:
     """Say something about a card."""
-    return CommentOut.model_validate(comments.say(session, user.id, card_id, body.text))
+    return CommentOut.model_validate(comments.say(session, user.id, card_id, body.text, shared=body.shared))
 
 
 @router.delete("/comments/{comment_id}", status_code=204, responses=responses(NotSignedIn, NotFound))

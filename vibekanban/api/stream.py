@@ -10,7 +10,7 @@ import contextlib
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -28,31 +28,47 @@ from vibekanban.api.middleware import cookie
 from vibekanban.core import broker, events, logging, metrics
 from vibekanban.core.errors import NotSignedIn
 from vibekanban.domains.accounts import hot
+from vibekanban.domains.sharing import hot as sharing
 
 router = APIRouter(prefix="/api/stream", tags=["Live"])
 log = logging.logger(__name__)
 
 HEARTBEAT = 15  # seconds
 CHECK_EVERY = 60.0  # seconds between two looks at the session
+# what is told of an account to whoever may look at it
+OF_ACCOUNTS = frozenset({events.Topic.METRICS, events.Topic.CAMPAIGNS, events.Topic.BOARD})
+Shared = Mapping[str, frozenset[str]]
 LONGEST_PAUSE = 10.0  # seconds between two tries to reach Redis
 
 
 class Listener:
-    """What waits for one browser: the newest message of each topic and account."""
+    """What waits for one browser: the newest message of each topic and account.
+
+    `shared` are other people's accounts that are shown to its person, by whose they are.
+    """
 
     def __init__(self, user_id: str) -> None:
         self.user_id = user_id
-        self.doubted = False  # the session may have ended: look before sending more
+        self.shared: Shared = {}
+        self.doubted = False  # the session or what is shared may have ended: look before sending more
         self.closed = False
         self._waiting: dict[tuple[str, str | None], dict[str, Any]] = {}
         self._something = asyncio.Event()
 
     def offer(self, message: dict[str, Any]) -> None:
         """Take a message in place of an older one of the same topic and account."""
-        if message["topic"] == events.Topic.SESSIONS:
+        if message.get("user", self.user_id) != self.user_id:
+            if not self._shows(message):
+                return
+            message = {**message, "data": {}} if message["topic"] == events.Topic.BOARD else message
+        if message["topic"] in {events.Topic.SESSIONS, events.Topic.SHARING}:
             self.doubted = True
         self._waiting[(message["topic"], message["account"])] = message
         self._something.set()
+
+    def _shows(self, message: dict[str, Any]) -> bool:
+        """Whether another person's change is of an account that is shared with this one."""
+        return message["topic"] in OF_ACCOUNTS and message["account"] in self.shared.get(message["user"], ())
 
     def close(self) -> None:
         self.closed = True
@@ -87,7 +103,7 @@ class Hub:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-            for listener in [one for group in self._listeners.values() for one in group]:
+            for listener in {one for group in self._listeners.values() for one in group}:
                 listener.close()
 
     @asynccontextmanager
@@ -102,15 +118,28 @@ class Hub:
             yield listener
         finally:
             metrics.live_streams.dec()
-            group.discard(listener)
-            if not group:
-                self._listeners.pop(listener.user_id, None)
+            self.share(listener, {})
+            self._leave(listener, listener.user_id)
 
     async def _stay(self) -> None:
         """Keep it known who listens: what is only for pages is not sent to nobody."""
         while True:
             await asyncio.sleep(events.HERE_FOR / 3)
             await _noted(list(self._listeners))
+
+    def share(self, listener: Listener, shared: Shared) -> None:
+        """From now on a listener hears of these accounts of others, and of no more."""
+        for owner in listener.shared.keys() - shared.keys():
+            self._leave(listener, owner)
+        listener.shared = shared
+        for owner in shared:  # who listens to an owner's accounts counts as listening to the owner
+            self._listeners[owner].add(listener)
+
+    def _leave(self, listener: Listener, user_id: str) -> None:
+        group = self._listeners[user_id]
+        group.discard(listener)
+        if not group:
+            self._listeners.pop(user_id, None)
 
     async def _read(self) -> None:
         pause = 0.1
@@ -136,7 +165,7 @@ class Hub:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             log.warning("live.unreadable")
             return
-        for listener in listeners:
+        for listener in tuple(listeners):
             listener.offer(message)
 
 
@@ -222,6 +251,7 @@ async def _changes(user_id: UUID, still_signed_in: Any) -> AsyncIterator[ServerS
                 if not await still_signed_in():
                     yield JSONServerSentEvent(event="end", data={"reason": "signed_out"})
                     return
+                HUB.share(listener, await sharing.shared_with(user_id))
             for message in messages:
                 yield JSONServerSentEvent(
                     event="change", data={name: message[name] for name in ("topic", "account", "at", "data")}

@@ -9,6 +9,7 @@ from tests.domains.board.test_cards import account, shown  # noqa: F401 - a fixt
 from tests.factories.accounts import a_user
 from tests.factories.alerts import an_alert
 from tests.factories.meta import a_campaign
+from tests.factories.sharing import a_member
 from vibekanban.core import columns
 from vibekanban.domains.alerts.models import AlertEvent, AlertState
 from vibekanban.domains.board import cards, moving
@@ -80,3 +81,5 @@ def test_what_was_dealt_with_long_ago_is_not_on_the_board(session: Session, camp
 def test_nobody_sees_anothers_firings(session: Session, campaign: Campaign) -> None:
     fired(session, campaign, columns.now())
     assert shown(session, a_user(session).id) == {}
+    client = a_member(session, a_user(session), session.get_one(MetaAccount, campaign.account_id))
+    assert shown(session, client.id) == {"paused": ["Rebajas"]}

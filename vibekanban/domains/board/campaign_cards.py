@@ -65,4 +65,5 @@ SOURCE = Source(
     targets=_targets,
     move=_move,
     spends=True,
+    outward=True,
 )

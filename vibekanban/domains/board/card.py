@@ -126,7 +126,8 @@ class Source:
 
     `select` is made by `selected()` and may use the CTE `reach` (the accounts the reader sees: id, owner_id, …)
     and the parameter `:me`. `targets` names the columns a person may move a card to; `move` opens its own
-    transactions, none during a network call. `spends` says that a move starts or stops money, so that pages ask.
+    transactions, none during a network call. `spends` says that a move starts or stops money, so that pages ask;
+    `outward` that whoever may look at the account sees such cards too.
     """
 
     kind: str
@@ -134,3 +135,4 @@ class Source:
     targets: Callable[[Card], frozenset[Stage]]
     move: Callable[[Move], None]
     spends: bool = False
+    outward: bool = False

@@ -42,6 +42,7 @@ WITH {REACH}, cards AS ({" UNION ALL ".join(source.select for source in SOURCES)
     LEFT JOIN board_placements p ON p.user_id = c.owner_id AND p.card_id = c.id
     LEFT JOIN board_assignments s ON s.user_id = c.owner_id AND s.card_id = c.id
     LEFT JOIN users u ON u.id = s.assignee_id
+    WHERE c.owner_id = :me OR c.kind IN ({", ".join(f"'{source.kind}'" for source in SOURCES if source.outward)})
 )"""
 _COMMENTS = """(
     SELECT count(*) FROM board_comments m
@@ -57,6 +58,16 @@ _ORDERS = {
     Sort.NEWEST: "at DESC NULLS LAST, id DESC",
 }
 _CARD_NAMES = ("kind", "id", "owner_id", "account_id", *COLUMNS)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An ad account whose cards are on a board: one's own, or one that is shared."""
+
+    id: UUID
+    name: str
+    currency: str
+    mine: bool
 
 
 @dataclass(frozen=True)
@@ -146,6 +157,12 @@ ORDER BY {_ORDERS[Sort.MANUAL]}"""
     return [
         (row.id, row.rank) for row in session.execute(text(statement), {"me": owner, "stage": stage.value})
     ]
+
+
+def accounts(session: Session, me: UUID) -> list[Account]:
+    """The accounts of one's board, one's own first."""
+    statement = f"WITH {REACH} SELECT id, name, currency, mine FROM reach ORDER BY NOT mine, lower(name)"
+    return [Account(*row) for row in session.execute(text(statement), {"me": me})]
 
 
 def labels(session: Session, me: UUID) -> list[str]:

@@ -12,6 +12,7 @@ from vibekanban.core import db
 from vibekanban.domains.board import cards
 from vibekanban.domains.board.cards import Column
 from vibekanban.domains.board.filters import Filters
+from vibekanban.domains.board.models import Stage
 from vibekanban.domains.meta import metrics
 from vibekanban.domains.meta.models import MetaAccount
 from vibekanban.domains.sharing.links import Opened
@@ -33,9 +34,10 @@ def board(session: Session, opened: Opened) -> list[Column]:
     """The campaigns of the link's accounts; nothing that people added for themselves."""
     kept = {name: value for name, value in opened.link.filters.items() if name != "account"}
     within = [account.id for account in opened.accounts]
-    return cards.columns(
+    found = cards.columns(
         session, opened.link.user_id, Filters.parse(kept), limit=SHOWN, within=_narrowed(opened, within)
     )
+    return [column for column in found if column.stage is not Stage.APPROVAL]  # campaigns are never there
 
 
 def summary(opened: Opened) -> list[Glance]:

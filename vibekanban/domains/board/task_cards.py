@@ -44,4 +44,5 @@ SOURCE = Source(
     ),
     targets=_targets,
     move=_move,
+    outward=True,
 )

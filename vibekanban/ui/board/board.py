@@ -130,6 +130,7 @@ def _card(locale: str, face: rx.Var[Face]) -> rx.Component:
     return rx.el.article(
         rx.el.div(
             rx.el.span(face.account, class_name="small quiet clip"),
+            rx.cond(face.mine == "false", pill(say(locale, "board.read_only"), "info")),
             rx.el.button(
                 "⋯",
                 rx.el.span(say(locale, "board.move_to"), ": ", face.title, class_name="sr"),

@@ -18,7 +18,6 @@ from vibekanban.domains.board import approval_cards, cards, moving, people, sour
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.board.models import Stage
-from vibekanban.domains.meta import accounts
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind
 from vibekanban.ui import base, guard
@@ -41,6 +40,7 @@ class Board(rx.State):
     connected: bool = False
     lanes: list[Lane] = []
     accounts: list[Choice] = []
+    own: list[Choice] = []
     labels: list[str] = []
     account: str = ""
     assignee: str = ""
@@ -235,20 +235,20 @@ class Board(rx.State):
 
         def read() -> tuple[Any, ...]:
             with db.transaction() as session:
-                known = accounts.connected(session, user_id, limit=1000)
+                known = cards.accounts(session, user_id)
                 try:
                     asked = self._filters()
                     found = cards.columns(session, user_id, asked, limit=self.shown)
                 except (Invalid, NotFound):  # an old address, or an account that has left
                     asked = Filters()
                     found = cards.columns(session, user_id, asked, limit=self.shown)
-                return known, asked, found, cards.labels(session, user_id), people.people(session, user_id)
+                around = cards.labels(session, user_id), people.people(session, user_id)
+                return known, asked, found, *around
 
         known, asked, found, self.labels, who = await asyncio.to_thread(read)
         self._take(asked)
-        self.accounts = [
-            Choice(str(one.account.id), f"{one.account.name} · {one.account.currency}") for one in known
-        ]
+        self.accounts = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known]
+        self.own = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known if one.mine]
         self.people = [Choice(str(one.id), one.name) for one in who if one.id != user_id]
         self.connected = bool(known)
         self.lanes = [lane(column, locale) for column in found]

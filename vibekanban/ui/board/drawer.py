@@ -51,7 +51,7 @@ def drawer(locale: str) -> rx.Component:
                 rx.cond(card.note != "", rx.el.p(card.note, class_name="banner warn small")),
                 rx.cond(card.mine == "true", _hands(locale)),
                 rx.cond(card.kind == "campaign", _done(locale)),
-                rx.cond(card.mine == "true", _talk(locale)),
+                _talk(locale),
                 class_name="inside",
             ),
             id=NAME,
@@ -170,7 +170,7 @@ def _task(locale: str) -> rx.Component:
                     say(locale, "board.filter.account"),
                     rx.el.select(
                         rx.el.option(say(locale, "board.no_account"), value=""),
-                        rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+                        rx.foreach(Board.own, lambda one: rx.el.option(one.label, value=one.id)),
                         id="task-account",
                         name="task_account",
                         default_value=Drawer.account,
@@ -241,6 +241,10 @@ def _talk(locale: str) -> rx.Component:
                         rx.el.b(one.who),
                         rx.el.span(time_ago(at=one.at, lang=locale, stale=NEVER), class_name="small grow"),
                         rx.cond(
+                            one.shared & (Drawer.card.mine == "true"),
+                            pill(say(locale, "board.said.shared"), "info"),
+                        ),
+                        rx.cond(
                             one.mine,
                             button(say(locale, "board.take_back"), kind="small", on_click=Drawer.take_back(one.id)),
                         ),
@@ -261,6 +265,14 @@ def _talk(locale: str) -> rx.Component:
                 placeholder=say(locale, "board.comment.hint"),
                 class_name="input",
                 custom_attrs={"aria-label": say(locale, "board.comment")},
+            ),
+            rx.cond(
+                (Drawer.people.length() > 1) & (Drawer.card.mine == "true"),
+                rx.el.label(
+                    rx.el.input(type="checkbox", name="shared"),
+                    say(locale, "board.comment.shared"),
+                    class_name="check small",
+                ),
             ),
             rx.el.div(
                 rx.foreach(

@@ -31,6 +31,7 @@ class Said:
     at: str
     text: str
     mine: bool
+    shared: bool
 
 
 @dataclass
@@ -139,7 +140,9 @@ class Drawer(rx.State):
     @guard.signed_in
     async def say(self, form: dict[str, Any]) -> None:
         """A comment."""
-        await base.run(self, comments.say, self._id(), str(form.get("comment") or ""))
+        await base.run(
+            self, comments.say, self._id(), str(form.get("comment") or ""), shared=bool(form.get("shared"))
+        )
         await self._after()
 
     @guard.signed_in
@@ -176,7 +179,8 @@ class Drawer(rx.State):
                 one.author_name,
                 one.created_at.isoformat(),
                 one.text,
-                me in {one.author_id, one.user_id},
+                mine=me in {one.author_id, one.user_id},
+                shared=one.shared,
             )
             for one in found.comments
         ]

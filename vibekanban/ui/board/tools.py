@@ -119,7 +119,7 @@ def new_task(locale: str) -> rx.Component:
                 say(locale, "board.filter.account"),
                 rx.el.select(
                     rx.el.option(say(locale, "board.no_account"), value=""),
-                    rx.foreach(Board.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+                    rx.foreach(Board.own, lambda one: rx.el.option(one.label, value=one.id)),
                     id="task_account",
                     name="task_account",
                     class_name="input",
