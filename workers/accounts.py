@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vibekanban.core import db
+from vibekanban.domains.access import oauth
 from vibekanban.domains.accounts import idempotency, links, sessions
 
 
@@ -12,3 +13,4 @@ def forget_old() -> None:
         sessions.forget_old(session)
         links.forget_old(session)
         idempotency.forget_old(session)
+        oauth.forget_old(session)

@@ -25,7 +25,7 @@ ADMINISTRATION = "/api/users/{user_id}"  # reached by its role alone
 NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
 ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
-    "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True,
+    "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True, "accountIds": [],
     "objective": "OUTCOME_TRAFFIC", "optimizationGoal": "LINK_CLICKS", "targeting": {}, "creativeId": "1",
     "email": "yo@example.com", "accept": True,
     "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},

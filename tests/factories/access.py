@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from vibekanban.core.columns import new_id
-from vibekanban.domains.access import tokens
+from vibekanban.domains.access import oauth, tokens
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import McpToken, Scope
 
@@ -29,6 +29,22 @@ def a_token(
         setattr(issued.token, field, value)
     session.flush()
     return issued
+
+
+def a_question(session: Session, *, client_id: str = "", name: str = "Inspector") -> UUID:
+    """A program's open question for a token."""
+    client_id = client_id or new_id().hex
+    oauth.register(session, client_id, name, "{}")
+    return oauth.ask(
+        session,
+        client_id,
+        redirect_uri="http://localhost:6274/callback",
+        redirect_given=True,
+        code_challenge="x" * 43,
+        state="s",
+        scopes=[scope.value for scope in Scope],
+        resource=None,
+    )
 
 
 def a_caller(token: McpToken) -> Caller:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from tests.factories.access import a_caller, a_token
+from tests.factories.access import a_caller, a_question, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
 from tests.factories.board import a_comment, a_task, a_view
@@ -17,8 +17,8 @@ from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
 from tests.factories.sharing import a_link, a_member, an_invitation
 from vibekanban.core import columns
-from vibekanban.domains.access import audit
-from vibekanban.domains.access.models import Outcome
+from vibekanban.domains.access import audit, oauth
+from vibekanban.domains.access.models import Outcome, Scope
 from vibekanban.domains.meta import changes, syncs
 from vibekanban.domains.meta.models import ActorKind, Level, SyncKind
 
@@ -46,6 +46,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
     ad_set = an_ad_set(session, campaign, name=f"{mark} Conjunto")
     ad = an_ad(session, ad_set, name=f"{mark} Anuncio")
     token = a_token(session, user.id, name=f"{mark} Token", account_ids=[account.id]).token
+    answered = a_question(session, name=f"{mark} Programa")
+    oauth.allow(session, user.id, answered, account_ids=[account.id], scopes=[Scope.READ])
     sync = syncs.request(session, user.id, account.id, SyncKind.ACCOUNT)
     today = columns.now().date()
     write(session, account.id, [a_fact(campaign.meta_id, today)], since=today, until=today)
@@ -84,6 +86,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "ad": ad.id,
             "creative": a_creative(session, account, name=f"{mark} Creatividad").id,
             "token": token.id,
+            "request": answered,
             "approval": an_approval(session, token, campaign, object_name=f"{mark} Campaña").id,
             "job": sync.id,
             "change": change.id,

@@ -33,6 +33,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Tokens.ending_id": "token",
     "Tokens.limiting_id": "token",
     "Approvals.chosen_id": "approval",
+    "Authorize.asked_id": "request",
     "Channels.chosen_id": "channel",
     "Drawer.card_id": "card",
     "Sharing.ending_id": "link",

@@ -37,6 +37,7 @@ from vibekanban.api import (
     meta_restatements,
     middleware,
     notifications,
+    oauth,
     reference,
     shared_page,
     sharing,
@@ -74,6 +75,7 @@ SUBJECTS = (
     mcp_tokens,
     mcp_tools,
     approvals,
+    oauth,
     stopping,
     audit,
 )

@@ -14,6 +14,7 @@ from vibekanban.domains.access import allowance, hot
 from vibekanban.domains.access.errors import BadToken
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.tools.calls import explained
+from vibekanban.mcp import oauth
 
 KEY = "vibekanban.visit"
 
@@ -66,7 +67,9 @@ class Door:
 def _refused(error: AppError, locale: i18n.Locale) -> JSONResponse:
     headers = {}
     if isinstance(error, BadToken):
-        headers["WWW-Authenticate"] = 'Bearer realm="mcp", error="invalid_token"'
+        headers["WWW-Authenticate"] = (
+            f'Bearer realm="mcp", error="invalid_token", resource_metadata="{oauth.resource_metadata()}"'
+        )
     if isinstance(error, allowance.Spent):
         headers["Retry-After"] = str(error.retry_after)
     return JSONResponse(explained(error, locale), status_code=error.status, headers=headers)

@@ -18,7 +18,7 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
 from vibekanban.domains.tools import calls
-from vibekanban.mcp import reading, security
+from vibekanban.mcp import oauth, reading, security
 from vibekanban.mcp.door import Door, Visit, visit_of
 
 LARGEST_BODY = 256 * 1024  # arguments are short; the SDK's own limit of 4 MiB is for files
@@ -93,8 +93,8 @@ ENDPOINT = _Endpoint()
 
 
 def routes() -> list[BaseRoute]:
-    """The exact path /mcp; extend the routes of the serving application with it."""
-    return [Route("/mcp", endpoint=Door(ENDPOINT))]
+    """The exact path /mcp, and OAuth for those who have no token; extend the serving application with them."""
+    return [Route("/mcp", endpoint=Door(ENDPOINT)), *oauth.routes()]
 
 
 @asynccontextmanager

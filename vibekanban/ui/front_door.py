@@ -13,7 +13,7 @@ from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import hot, sessions
 
 SHORT = {"/board": "/app/board"}  # addresses to say aloud
-API_PATHS = ("/api", "/mcp", "/healthz", "/readyz", "/metrics", "/auth", "/s/")
+API_PATHS = ("/api", "/mcp", "/healthz", "/readyz", "/metrics", "/auth", "/s/", "/oauth", "/.well-known")
 
 
 class FrontDoor:

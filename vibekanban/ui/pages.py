@@ -12,7 +12,7 @@ from vibekanban.core.i18n import LOCALES, say
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import deletions
 from vibekanban.ui import landing
-from vibekanban.ui.access import activity, approvals, connect, tokens
+from vibekanban.ui.access import activity, approvals, authorize, connect, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
 from vibekanban.ui.base import path
@@ -56,6 +56,7 @@ PAGES = (
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("approvals", "/app/approvals", approvals.page, (Shell.load, approvals.Approvals.load)),
+    Page("authorize", "/app/authorize", authorize.page, (Shell.load, authorize.Authorize.load)),
     Page("connect", "/app/connect", connect.page, (Shell.load,)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),
     Page("sharing", "/app/sharing", sharing.page, (Shell.load, sharing.Sharing.load)),

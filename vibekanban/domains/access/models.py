@@ -81,3 +81,51 @@ class AuditEntry(SQLModel, table=True):
     before: dict[str, Any] | None = optional_document()
     after: dict[str, Any] | None = optional_document()
     created_at: datetime = moment()
+
+
+class OauthClient(SQLModel, table=True):
+    """A program that registered itself to ask people for tokens; its document may hold a secret and is sealed."""
+
+    __tablename__ = "oauth_clients"  # pyright: ignore[reportAssignmentType]
+
+    id: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=120)
+    sealed_document: str
+    created_at: datetime = moment(index=True)
+
+
+class OauthRequest(SQLModel, table=True):
+    """A program's question whether it may have a token: good for ten minutes, answered once, paid out once."""
+
+    __tablename__ = "oauth_requests"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = key()
+    client_id: str = Field(foreign_key="oauth_clients.id", ondelete="CASCADE", index=True, max_length=64)
+    redirect_uri: str = Field(max_length=2000)
+    redirect_given: bool
+    code_challenge: str = Field(max_length=200)
+    state: str | None = Field(default=None, max_length=2000)
+    scopes: list[str] = texts()
+    resource: str | None = Field(default=None, max_length=2000)
+    user_id: UUID | None = Field(default=None, foreign_key="users.id", ondelete="CASCADE", index=True)
+    account_ids: list[UUID] = Field(
+        default_factory=list,
+        sa_type=ARRAY(Uuid),  # pyright: ignore[reportArgumentType]
+        nullable=False,
+    )
+    granted: list[str] = texts()
+    code_hash: bytes | None = Field(default=None, sa_type=LargeBinary, unique=True)
+    expires_at: datetime = moment(default_now=False)
+    used_at: datetime | None = moment(optional=True)
+    created_at: datetime = moment(index=True)
+
+
+class OauthRefresh(SQLModel, table=True):
+    """What a program shows for a new secret of its token; replaced at every use."""
+
+    __tablename__ = "oauth_refreshes"  # pyright: ignore[reportAssignmentType]
+
+    token_id: UUID = Field(foreign_key="mcp_tokens.id", ondelete="CASCADE", primary_key=True)
+    client_id: str = Field(foreign_key="oauth_clients.id", ondelete="CASCADE", index=True, max_length=64)
+    refresh_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    expires_at: datetime = moment(default_now=False)
