@@ -39,7 +39,7 @@ CREATE TEMPORARY TABLE incoming (
 # `scope` is what was read again: rows of it that did not come back have become zero; rows that a later
 # read has written stay as they are
 STATEMENT = """
-WITH scope AS MATERIALIZED (
+WITH scope AS (
     SELECT object_id, day, breakdown_value, attribution, impressions, clicks, link_clicks, spend_micros,
         conversions_micros, revenue_micros, actions, action_values, conversion_event, version, fetched_at
     FROM metric_facts
