@@ -304,3 +304,17 @@ def test_objects_that_a_sync_brought_are_edited_like_our_own(person: Person, dat
     first = person.call("GET", "/campaigns?sort=created").json()["items"][0]
     answer = person.call("PATCH", f"/campaigns/{first['id']}", {"status": "PAUSED", "dailyBudget": "77"})
     assert (answer.json()["status"], answer.json()["dailyBudget"]) == ("PAUSED", "77.00")
+
+
+def test_a_change_is_undone_and_the_log_says_by_what(person: Person) -> None:
+    campaign_id = person.campaign()["id"]
+    person.call("PATCH", f"/campaigns/{campaign_id}", {"dailyBudget": "33.33"})
+    change = person.call("GET", f"/changes?objectId={campaign_id}").json()["items"][0]
+    rehearsed = person.post(f"/changes/{change['id']}/revert", {"dryRun": True}).json()
+    assert rehearsed["fields"] == [{"field": "dailyBudget", "before": "33.33", "after": "20.50"}]
+    assert rehearsed["stake"]["dailyBudgetDelta"] == "-12.83"
+    undone = person.post(f"/changes/{change['id']}/revert").json()
+    assert undone["change"]["revertsId"] == change["id"]
+    assert person.call("GET", f"/campaigns/{campaign_id}").json()["dailyBudget"] == "20.50"
+    again = person.post(f"/changes/{change['id']}/revert")
+    assert (again.status_code, again.json()["code"]) == (409, "not_revertible")

@@ -22,7 +22,9 @@ from vibekanban.domains.editing.creating import Draft, Made
 from vibekanban.domains.editing.edits import Edit, Outcome
 from vibekanban.domains.editing.errors import (
     BudgetChangedTooOften,
+    ChangedSince,
     NotEditable,
+    NotRevertible,
     NotSwitchable,
     ParentGone,
     Unconfirmed,
@@ -128,6 +130,9 @@ _META = (
 _MADE = {200: {"model": DryRunOut, "description": "A dry run"}}
 SWITCHING = responses(NotSignedIn, NotFound, NotSwitchable, *_META)
 EDITING = responses(NotSignedIn, NotFound, NotEditable, Invalid, BudgetChangedTooOften, *_META)
+UNDOING = responses(
+    NotSignedIn, NotFound, NotRevertible, ChangedSince, NotEditable, Invalid, BudgetChangedTooOften, *_META
+)
 CREATING = {**responses(NotSignedIn, NotFound, ParentGone, Invalid, *_META), **_MADE}
 DELETING = {**EDITING, **_MADE}
 COPYING = {

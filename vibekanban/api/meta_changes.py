@@ -1,4 +1,4 @@
-"""The route of the change log."""
+"""Routes of the change log: reading it, and undoing what it lists."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import Field
 
-from vibekanban.api import wire
-from vibekanban.api.deps import CurrentUser, SessionDep
+from vibekanban.api import editing, wire
+from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
+from vibekanban.api.editing import ChangedFieldOut, DryRun, StakeOut
 from vibekanban.api.errors import responses
+from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.core import db
 from vibekanban.core.errors import NotSignedIn
+from vibekanban.domains.editing import undoing
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, ChangeOutcome, Level
 
-router = APIRouter(prefix="/api/meta/changes", tags=["Campaigns"])
+router = APIRouter(prefix="/api/meta/changes", tags=["Campaigns"], route_class=Idempotent)
 
 
 class ChangeOut(Wire):
@@ -36,6 +41,8 @@ class ChangeOut(Wire):
     error_code: str | None
     created_at: Moment
     settled_at: Moment | None
+    batch_id: UUID | None = None
+    reverts_id: UUID | None = Field(None, description="The change that this one undid")
 
     model_config = example(
         {
@@ -54,6 +61,39 @@ class ChangeOut(Wire):
             "errorCode": None,
             "createdAt": "2026-11-24T09:00:00.000Z",
             "settledAt": "2026-11-24T09:00:01.000Z",
+            "batchId": None,
+            "revertsId": None,
+        }
+    )
+
+
+class RevertIn(Wire):
+    dry_run: DryRun = False
+
+    model_config = example({"dryRun": False})
+
+
+class RevertOut(Wire):
+    """What came back; `changed` is false when Meta held it already. After a dry run there is no change."""
+
+    dry_run: bool
+    changed: bool
+    fields: list[ChangedFieldOut]
+    stake: StakeOut | None
+    change: ChangeOut | None
+
+    model_config = example(
+        {
+            "dryRun": True,
+            "changed": True,
+            "fields": [{"field": "dailyBudget", "before": "60.00", "after": "50.00"}],
+            "stake": {
+                "currency": "EUR",
+                "dailyBudgetDelta": "-10.00",
+                "lifetimeBudgetDelta": None,
+                "spendLast30Days": "1320.54",
+            },
+            "change": None,
         }
     )
 
@@ -77,3 +117,18 @@ def change_list(
         limit=limit + 1,
     )
     return wire.page(ChangeOut, found, limit, lambda change: wire.cursor_of(change.id))
+
+
+@router.post("/{change_id}/revert", responses=editing.UNDOING)
+def revert(change_id: UUID, seen: SeenDep, body: RevertIn | None = None) -> RevertOut:
+    """Bring back what was before a change, to the minor unit; what somebody changed since is left alone."""
+    dry_run = bool(body and body.dry_run)
+    done = undoing.revert(seen.user_id, change_id, editing.actor(seen), dry_run=dry_run)
+    made = None
+    if done.change_id is not None:
+        with db.transaction() as session:
+            made = ChangeOut.model_validate(changes.one(session, seen.user_id, done.change_id))
+    shown = editing.rehearsed(done)
+    return RevertOut(
+        dry_run=dry_run, changed=done.changed, fields=shown.fields, stake=shown.stake, change=made
+    )

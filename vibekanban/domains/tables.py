@@ -6,8 +6,10 @@ from vibekanban.domains.access import models as access
 from vibekanban.domains.accounts import models as accounts
 from vibekanban.domains.alerts import models as alerts
 from vibekanban.domains.board import models as board
+from vibekanban.domains.editing import models as editing
 from vibekanban.domains.guarding import models as guarding
 from vibekanban.domains.meta import models as meta
+from vibekanban.domains.meta import run_models as meta_runs
 from vibekanban.domains.notifications import models as notifications
 from vibekanban.domains.reporting import models as reporting
 from vibekanban.domains.sharing import models as sharing
@@ -20,8 +22,10 @@ __all__ = [
     "accounts",
     "alerts",
     "board",
+    "editing",
     "guarding",
     "meta",
+    "meta_runs",
     "notifications",
     "reporting",
     "sharing",

@@ -14,14 +14,13 @@ from tests.conftest import Sandbox
 from tests.domains.meta.test_syncing import Database, connected, drain, frozen, stored, truth
 from vibekanban.domains.meta import insight_runs, syncing, syncs
 from vibekanban.domains.meta.models import (
-    InsightRun,
     Level,
     MetaAccount,
-    RunStatus,
     Sync,
     SyncKind,
     SyncStatus,
 )
+from vibekanban.domains.meta.run_models import InsightRun, RunStatus
 
 UNTIL = date(2026, 11, 24)
 

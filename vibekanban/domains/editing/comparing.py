@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vibekanban.domains.editing import fields
+from vibekanban.domains.editing.errors import ChangedSince
 from vibekanban.domains.meta.models import Level
 from vibekanban.domains.meta.objects import Live
 
@@ -45,6 +46,18 @@ def took(level: Level, row: Mapping[str, Any], values: Mapping[str, Any]) -> boo
         )
 
     return all(there(name, value) for name, value in values.items())
+
+
+def check_unchanged(level: Level, row: Mapping[str, Any], expected: Mapping[str, Any], currency: str) -> None:
+    """ChangedSince when Meta holds something else than what the caller saw last."""
+    editable = fields.EDITABLE[level]
+    moved = {
+        editable[name].shown_name: fields.shown(editable[name], fields.read(editable[name], row), currency)
+        for name in different(level, row, expected)
+        if not took(level, row, {name: expected[name]})
+    }
+    if moved:
+        raise ChangedSince(moved)
 
 
 def differences(

@@ -45,20 +45,27 @@ ACTIONS: Mapping[str, str] = {
 class Edit:
     """Fields to set on an object, named as in `fields.EDITABLE`; money in major units, moments with a zone.
 
-    `account_ids` are the accounts the caller may touch; None when all of the user's.
+    `account_ids` are the accounts the caller may touch; None when all of the user's. `expecting` are values
+    that Meta must still hold: what somebody changed meanwhile is not written over.
     """
 
     level: Level
     reference: UUID | str
     fields: Mapping[str, Any] = field(default_factory=dict)
     account_ids: Sequence[UUID] | None = None
+    expecting: Mapping[str, Any] | None = None
 
     @classmethod
     def undoing(cls, change: Change) -> Edit:
         """What brings back what was before a change; what was made goes."""
         if change.action in {"create", "copy"}:
             return cls(change.level, change.object_id, {"status": "DELETED"})
-        return cls(change.level, change.object_id, fields.unshown(change.level, change.before))
+        return cls(
+            change.level,
+            change.object_id,
+            fields.unshown(change.level, change.before),
+            expecting=fields.unshown(change.level, change.after),
+        )
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,7 @@ def apply(
     *,
     dry_run: bool = False,
     batch_id: UUID | None = None,
+    reverts_id: UUID | None = None,
     lane: Lane = Lane.HUMAN,
 ) -> Outcome:
     """Set fields at Meta and log it; opens its own short transactions, none during a call.
@@ -100,6 +108,9 @@ def apply(
         row = _look(meta, edit.level, thing)
         values = comparing.different(edit.level, row, wanted)
         before = Live.of(row)
+        if edit.expecting and values:
+            expected = fields.cleaned(edit.level, edit.expecting, account.currency)
+            comparing.check_unchanged(edit.level, row, expected, account.currency)
         if not values:
             return Outcome(_refreshed(edit.level, thing, row, dry_run), False, (), before, before)
         rules.check_alive(row, values)
@@ -128,6 +139,7 @@ def apply(
                 before=comparing.shown(differences, before, "before"),
                 after=comparing.shown(differences, comparing.expected(before, values), "after"),
                 batch_id=batch_id,
+                reverts_id=reverts_id,
             )
         after = _write(meta, edit.level, thing, row, values, change)
     shown = comparing.shown(differences, Live.of(after), "after")

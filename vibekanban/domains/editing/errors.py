@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from vibekanban.core import i18n
 from vibekanban.core.errors import Conflict, OutsideFailed, TooMany
 
 
@@ -39,3 +42,35 @@ class Unconfirmed(OutsideFailed):
     """Meta was told, but neither its answer nor a look afterwards came back; a job settles it."""
 
     code = "change_unconfirmed"
+
+
+class ChangedSince(Conflict):
+    """Meta holds something else by now than what the writer saw; `held` are the fields and their values."""
+
+    code = "changed_since"
+
+    def __init__(self, held: dict[str, Any], who: str = "", at: str = "") -> None:
+        super().__init__(who=who, at=at)
+        self.held = held
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"held": self.held, "by": self.params["who"] or None, "at": self.params["at"] or None}
+
+    def sentence(self, locale: str) -> str:
+        """Names who it was when we know it."""
+        if not self.params["who"]:
+            return i18n.say(locale, "errors.changed_since")
+        return i18n.say(locale, "errors.changed_since_by", who=self.params["who"])
+
+
+class NotRevertible(Conflict):
+    """A change that can not be undone; `reason` says why, its sentence is `undo.reason.<reason>`."""
+
+    code = "not_revertible"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    def sentence(self, locale: str) -> str:
+        return i18n.say(locale, f"undo.reason.{self.params['reason']}")

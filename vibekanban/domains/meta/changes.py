@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns
+from vibekanban.core.errors import NotFound
 from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level
 
 STRANDED = timedelta(minutes=2)  # longer than any call to Meta may take
@@ -48,6 +49,7 @@ def begin(
     before: dict[str, Any],
     after: dict[str, Any],
     batch_id: UUID | None = None,
+    reverts_id: UUID | None = None,
 ) -> Change:
     """Say what is about to be done; commit this before the call."""
     change = Change(
@@ -61,6 +63,7 @@ def begin(
         actor_id=actor.id,
         actor_name=actor.name[:200],
         batch_id=batch_id,
+        reverts_id=reverts_id,
         before=before,
         after=after,
     )
@@ -107,6 +110,22 @@ def unsettled(session: Session, change_id: UUID) -> Change | None:
     """The change while its end is not known."""
     query = select(Change).where(Change.id == change_id, Change.outcome == ChangeOutcome.PENDING)
     return session.exec(query).first()
+
+
+def one(session: Session, user_id: UUID, change_id: UUID) -> Change:
+    """A change of the user's log; NotFound when it is not theirs."""
+    change = session.exec(select(Change).where(Change.id == change_id, Change.user_id == user_id)).first()
+    if change is None:
+        raise NotFound()
+    return change
+
+
+def reverting(session: Session, change_ids: Collection[UUID]) -> dict[UUID, Change]:
+    """What undid these changes, or is about to, by the change that was undone."""
+    query = select(Change).where(
+        col(Change.reverts_id).in_(change_ids), col(Change.outcome) != ChangeOutcome.FAILED
+    )
+    return {found.reverts_id: found for found in session.exec(query) if found.reverts_id is not None}
 
 
 def stranded(session: Session, *, limit: int = 200) -> list[Change]:

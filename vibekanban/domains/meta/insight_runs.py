@@ -13,7 +13,8 @@ from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.domains.meta import ingest, insights
-from vibekanban.domains.meta.models import InsightRun, Level, MetaAccount, RunStatus, Sync
+from vibekanban.domains.meta.models import Level, MetaAccount, Sync
+from vibekanban.domains.meta.run_models import InsightRun, RunStatus
 
 SLICE = 7  # days a run covers
 AT_ONCE = 3  # runs of an account that wait at Meta at the same time, slow ones aside

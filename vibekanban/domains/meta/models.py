@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from vibekanban.core.columns import big, choice, document, key, moment, optional_document, texts
+from vibekanban.core.columns import big, choice, document, key, moment, texts
 
 
 class ConnectionMode(StrEnum):
@@ -124,6 +124,7 @@ class MetaAccount(SQLModel, table=True):
     trailing_synced_at: datetime | None = moment(optional=True)
     history_since: date | None = Field(default=None, description="First day we hold metrics for")
     agents_stopped_at: datetime | None = moment(optional=True)
+    activities_read_until: datetime | None = moment(optional=True)
     created_at: datetime = moment()
     updated_at: datetime = moment()
 
@@ -293,6 +294,19 @@ class Change(SQLModel, table=True):
         Index("changes_by_user", "user_id", "id"),
         Index("changes_by_object", "object_id", "id"),
         Index("changes_by_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index(
+            "changes_reverting",
+            "reverts_id",
+            unique=True,
+            postgresql_where=text("reverts_id IS NOT NULL AND outcome <> 'failed'"),
+        ),
+        Index(
+            "changes_outside",
+            "account_id",
+            "outside_key",
+            unique=True,
+            postgresql_where=text("outside_key IS NOT NULL"),
+        ),
     )
 
     id: UUID = key()
@@ -306,6 +320,10 @@ class Change(SQLModel, table=True):
     actor_id: UUID | None = None
     actor_name: str = Field(default="", max_length=200)
     batch_id: UUID | None = Field(default=None, description="Shared by the changes that were ordered as one")
+    reverts_id: UUID | None = Field(default=None, description="The change that this one undid")
+    outside_key: str | None = Field(
+        default=None, max_length=64, description="What tells an entry of Meta's own log from the others"
+    )
     before: dict[str, Any] = document(dict)
     after: dict[str, Any] = document(dict)
     outcome: ChangeOutcome = choice(ChangeOutcome, ChangeOutcome.PENDING)
@@ -363,33 +381,3 @@ class Sync(SQLModel, table=True):
     due_at: datetime = moment()
     tries: int = 0
     finished_at: datetime | None = moment(optional=True)
-
-
-class RunStatus(StrEnum):
-    ASKED = "asked"
-    READY = "ready"
-    LOADED = "loaded"
-    FAILED = "failed"
-    SPLIT = "split"
-
-
-class InsightRun(SQLModel, table=True):
-    """An asynchronous insights run at Meta, polled by re-enqueued jobs; one failing run stops no other."""
-
-    __tablename__ = "insight_runs"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("insight_runs_by_sync", "sync_id"),)
-
-    id: UUID = key()
-    sync_id: UUID = Field(foreign_key="syncs.id", ondelete="CASCADE")
-    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
-    level: Level = choice(Level)
-    breakdown: str = Field(default="", max_length=60)
-    since: date
-    until: date
-    run_id: str = Field(default="", max_length=32)
-    status: RunStatus = choice(RunStatus, RunStatus.ASKED)
-    percent: int = 0
-    attempts: int = 0
-    error: dict[str, Any] | None = optional_document()
-    deadline_at: datetime = moment(default_now=False)
-    created_at: datetime = moment()
