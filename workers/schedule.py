@@ -37,6 +37,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.meta_syncs.keep_store", Lane.HISTORY, at="7 2 * * *"),
     Recurring("workers.alerts.sweep", Lane.ALERT, every=60),
     Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
+    Recurring("workers.currencies.read_rates", Lane.HISTORY, every=6 * 3600),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
 )
 

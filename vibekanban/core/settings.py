@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         description="Host names on private networks that notification webhooks may call, comma separated",
     )
 
+    exchange_rates_url: str = Field(
+        "",
+        description="Daily exchange rates in the ECB's form; empty: the ECB in production, else the sandbox",
+    )
+
     rate_limit_requests: int = Field(100, ge=1, description="API requests per window per user or address")
     rate_limit_window: int = Field(900, ge=1, description="The window in seconds")
     sign_in_limit_requests: int = Field(10, ge=1, description="Sign-in attempts per window per address")
@@ -231,6 +236,12 @@ class Settings(BaseSettings):
         return self.app_env is Environment.PRODUCTION
 
     @property
+    def exchange_rates(self) -> str:
+        """Where the day's exchange rates are published."""
+        own = "https://www.ecb.europa.eu" if self.is_production else self.sandbox_origin
+        return self.exchange_rates_url or f"{own}/stats/eurofxref/eurofxref-daily.xml"
+
+    @property
     def slack_bases(self) -> tuple[str, ...]:
         """Origins whose incoming webhooks are accepted: Slack's, and outside production the sandbox's."""
         base = self.slack_webhook_base.rstrip("/")
@@ -310,6 +321,7 @@ class Settings(BaseSettings):
             "STRIPE_API_BASE": self.stripe_api_base,
             "SENDGRID_API_URL": self.sendgrid_api_url,
             "SLACK_WEBHOOK_BASE": self.slack_webhook_base,
+            "EXCHANGE_RATES_URL": self.exchange_rates_url,
             "FRONTEND_URL": self.frontend_url,
         }.items():
             if not url:

@@ -6,6 +6,7 @@ from vibekanban.domains.access import models as access
 from vibekanban.domains.accounts import models as accounts
 from vibekanban.domains.alerts import models as alerts
 from vibekanban.domains.board import models as board
+from vibekanban.domains.currencies import models as currencies
 from vibekanban.domains.editing import models as editing
 from vibekanban.domains.guarding import models as guarding
 from vibekanban.domains.meta import models as meta
@@ -22,6 +23,7 @@ __all__ = [
     "accounts",
     "alerts",
     "board",
+    "currencies",
     "editing",
     "guarding",
     "meta",

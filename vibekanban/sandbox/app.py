@@ -1,5 +1,5 @@
 """The sandbox as one ASGI application: Meta's Graph API, the sign-in dialog, the mail service,
-Slack, a receiver of webhooks, the tests' hand."""
+Slack, a receiver of webhooks, exchange rates, the tests' hand."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from vibekanban.sandbox.graph.faults import RAW_SEND
 from vibekanban.sandbox.graph.server import Server
 from vibekanban.sandbox.hooks import Hooks
 from vibekanban.sandbox.mail import Mail
+from vibekanban.sandbox.rates import Rates
 
 
 def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_key: str = "") -> ASGIApp:
@@ -49,6 +50,7 @@ def create_app(*, seed: int, data_dir: Path, app_id: str, app_secret: str, mail_
         *Admin(parts).routes(),
         *Mail(parts.store, parts.clock, mail_key).routes(),
         *Hooks(parts.store, parts.clock).routes(),
+        *Rates(parts.clock).routes(),
         Route("/{path:path}", graph, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
     starlette = Starlette(routes=routes, lifespan=running)

@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Uuid, text
+from sqlalchemy import Index, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from vibekanban.core.columns import choice, document, key, moment, texts
+from vibekanban.core.columns import big, choice, document, key, moment, texts
 
 
 class Stage(StrEnum):
@@ -95,6 +95,26 @@ class BoardComment(SQLModel, table=True):
     mentions: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid), nullable=False)  # pyright: ignore[reportArgumentType, reportCallIssue]
     shared: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     created_at: datetime = moment()
+
+
+class PacingTarget(SQLModel, table=True):
+    """What an account, or one campaign of it, is meant to spend in a month; in micro-units of its currency."""
+
+    __tablename__ = "pacing_targets"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("account_id", "campaign_id", "month", postgresql_nulls_not_distinct=True),
+        Index("pacing_targets_by_user", "user_id", "month"),
+    )
+
+    id: UUID = key()
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
+    campaign_id: UUID | None = Field(default=None, foreign_key="campaigns.id", ondelete="CASCADE", index=True)
+    month: date = Field(description="Its first day")
+    amount_micros: int = big()
+    currency: str = Field(max_length=3)
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
 
 
 class BoardView(SQLModel, table=True):
