@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from vibekanban.core import db, queue
 from vibekanban.core.logging import logger
-from vibekanban.domains.alerts import engine, telling
+from vibekanban.core.queue import Job, Lane
+from vibekanban.domains.alerts import actions, engine, telling
 
 log = logger(__name__)
 
@@ -20,10 +22,29 @@ def tell() -> None:
     telling.tell()
 
 
+def act(event_id: str) -> None:
+    """Do what one firing asks for."""
+    outcome = actions.act(UUID(event_id))
+    if outcome is not None:
+        log.info("alert_acted", firing=event_id, outcome=outcome.value)
+
+
+def resume(event_id: str) -> None:
+    """End a pause of a day."""
+    actions.resume(UUID(event_id))
+
+
 def sweep() -> None:
-    """Judge every account that was read and not judged since, and tell what was not told."""
+    """Judge every account that was read and not judged since; tell, do and end what was missed."""
     _judged(engine.judge())
     telling.tell()
+    with db.transaction() as session:
+        for event_id in actions.waiting(session):
+            queue.enqueue(session, Job.ACT_ON_ALERT, str(event_id), lane=Lane.ALERT, job_id=f"act-{event_id}")
+        for event_id in actions.due(session):
+            queue.enqueue(
+                session, Job.RESUME_AFTER_ALERT, str(event_id), lane=Lane.ALERT, job_id=f"resume-{event_id}"
+            )
 
 
 def _judged(fired: int) -> None:

@@ -11,12 +11,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tests.factories.metrics import a_fact, a_row, write
-from vibekanban.core import db
+from vibekanban.core import columns, db
 from vibekanban.domains.alerts import alerts, engine
 from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertType
 from vibekanban.domains.meta import insights
 from vibekanban.domains.meta.insights import HOUR, HOURLY
-from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
+from vibekanban.domains.meta.models import Ad, AdSet, Campaign, Level, MetaAccount
 
 ZONE = ZoneInfo("Europe/Madrid")
 AT = datetime(2026, 3, 11, 14, 20, tzinfo=ZONE)  # a Wednesday
@@ -35,6 +35,25 @@ def an_alert(session: Session, place: Campaign | MetaAccount, **values: Any) -> 
         **values,
     }
     return alerts.create(session, place.user_id, **given)
+
+
+def a_firing(
+    session: Session, alert: Alert, thing: Campaign | AdSet | Ad, at: datetime | None = None
+) -> AlertEvent:
+    """The alert fired for an object, with what it asks for still to be done."""
+    event = AlertEvent(
+        alert_id=alert.id,
+        user_id=alert.user_id,
+        account_id=alert.account_id,
+        level=alert.level.value,
+        object_id=thing.id,
+        object_name=thing.name,
+        fired_at=at or columns.now() - timedelta(minutes=1),
+        action=alert.action,
+    )
+    session.add(event)
+    session.flush()
+    return event
 
 
 def spent(

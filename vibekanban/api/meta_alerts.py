@@ -17,7 +17,7 @@ from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.alerts import alerts
 from vibekanban.domains.alerts import backtest as trying
 from vibekanban.domains.alerts.errors import TooManyAlerts
-from vibekanban.domains.alerts.models import AlertType
+from vibekanban.domains.alerts.models import ActionOutcome, AlertType
 from vibekanban.domains.meta.models import Level
 
 router = APIRouter(prefix="/api/meta/alerts", tags=["Alerts"])
@@ -45,6 +45,18 @@ CHANNELS = 'Beside the inbox: "email", and ids of channels'
 Channels = list[Literal["email"] | UUID]
 
 
+class ActionBody(Wire):
+    """`changeBudget` needs `percent` and `atMost`; the others nothing. A pause of today ends at the account's midnight."""
+
+    kind: Literal["pause", "pauseToday", "changeBudget"]
+    percent: float | None = Field(None, ge=-90, le=100)
+    at_least: float | None = Field(None, gt=0, le=1e9, description="Major units")
+    at_most: float | None = Field(None, gt=0, le=1e9)
+    per_day: int | None = Field(
+        None, ge=1, le=4, description="Changes of an object a day; one unless it says more"
+    )
+
+
 class NewAlert(Wire):
     """What to watch: the condition is judged on each object of the level in the account or the campaign."""
 
@@ -65,6 +77,7 @@ class NewAlert(Wire):
         0, ge=0, le=100, description="Percent a value comes back before it may fire again"
     )
     channels: Channels = Field(default_factory=list, max_length=20, description=CHANNELS)
+    action: ActionBody | None = Field(None, description="What to do beside telling")
     is_active: bool = True
 
     model_config = example(EXAMPLE)
@@ -84,6 +97,7 @@ class ChangedAlert(Wire):
     cooldown_minutes: int = Field(60, ge=0, le=43200)
     hysteresis: float = Field(0, ge=0, le=100)
     channels: Channels = Field(default_factory=list, max_length=20)
+    action: ActionBody | None = None
     is_active: bool = True
 
     model_config = example({"isActive": False})
@@ -115,6 +129,7 @@ class AlertOut(Wire):
     cooldown_minutes: int
     hysteresis: float
     channels: list[str]
+    action: dict[str, Any] | None
     is_active: bool
     last_fired_at: Moment | None
     created_at: Moment
@@ -147,6 +162,10 @@ class FiringOut(Wire):
     object_name: str
     fired_at: Moment
     numbers: list[Figure]
+    action: dict[str, Any] | None = Field(description="What it asked for, beside telling")
+    outcome: ActionOutcome | None = Field(description="What became of that; null: nothing yet")
+    error_code: str | None
+    change_id: UUID | None = Field(description="In the change log")
 
 
 class WouldFire(Wire):
@@ -238,6 +257,8 @@ def firings(
 def _values(body: NewAlert | ChangedAlert) -> dict[str, Any]:
     """What was sent, as the domain takes it."""
     values = body.model_dump(exclude_unset=isinstance(body, ChangedAlert))
+    if body.action is not None:
+        values["action"] = body.action.model_dump(by_alias=True, exclude_none=True)
     if "channels" in values:
         values["channels"] = [str(chosen) for chosen in values["channels"]]
     return values

@@ -46,6 +46,8 @@ class Job(StrEnum):
     LOOK_AGAIN = "workers.meta_changes.look_again"
     JUDGE_ALERTS = "workers.alerts.judge"
     TELL_ALERTS = "workers.alerts.tell"
+    ACT_ON_ALERT = "workers.alerts.act"
+    RESUME_AFTER_ALERT = "workers.alerts.resume"
 
 
 @dataclass(frozen=True)

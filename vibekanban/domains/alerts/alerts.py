@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from vibekanban.core import columns, queue
 from vibekanban.core.errors import Invalid, NotFound
-from vibekanban.domains.alerts import leaves
+from vibekanban.domains.alerts import actions, leaves
 from vibekanban.domains.alerts.errors import TooManyAlerts
 from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertLeaf, AlertState
 from vibekanban.domains.meta import objects
@@ -107,6 +107,7 @@ def _checked(session: Session, alert: Alert) -> list[AlertLeaf]:
     for chosen in alert.channels:
         if chosen != notices.EMAIL and notified.channel(session, alert.user_id, UUID(chosen)) is None:
             raise Invalid({"channels": "alerts.field.channels"})
+    actions.read(alert.action, alert.level)
     return leaves.compiled(alert)
 
 

@@ -118,7 +118,7 @@ WITH {JUDGED}, candidates AS MATERIALIZED (
     FROM verdicts v LEFT JOIN alert_states s ON s.alert_id = v.alert_id AND s.object_id = v.object_id
     WHERE v.met <> 0 OR s.firing
 ), decided AS MATERIALIZED (
-    SELECT v.alert_id, v.object_id, v.moment, m.as_of, a.user_id, a.account_id, a.level,
+    SELECT v.alert_id, v.object_id, v.moment, m.as_of, a.user_id, a.account_id, a.level, nullif(a.action, 'null') AS action,
         {enough("v.met")} AND NOT b.up AND (v.last_fired_at IS NULL
             OR m.as_of >= v.last_fired_at + make_interval(mins => a.cooldown_minutes)) AS fired,
         coalesce(v.firing, false) AND NOT {enough("v.held")} AS ended
@@ -140,13 +140,14 @@ WITH {JUDGED}, candidates AS MATERIALIZED (
     ON CONFLICT (alert_id, object_id) DO UPDATE SET firing = excluded.firing, since = excluded.since,
         last_fired_at = CASE WHEN excluded.firing THEN excluded.last_fired_at ELSE s.last_fired_at END
 ), events AS (
-    INSERT INTO alert_events (id, alert_id, user_id, account_id, level, object_id, object_name, fired_at, numbers)
+    INSERT INTO alert_events (id, alert_id, user_id, account_id, level, object_id, object_name, fired_at,
+        numbers, action, attempts)
     SELECT {_ID}, d.alert_id, d.user_id, d.account_id, d.level, d.object_id,
         CASE d.level WHEN 'campaign' THEN (SELECT name FROM campaigns WHERE id = d.object_id)
             WHEN 'adset' THEN (SELECT name FROM ad_sets WHERE id = d.object_id)
             WHEN 'ad' THEN (SELECT name FROM ads WHERE id = d.object_id)
             ELSE (SELECT name FROM meta_accounts WHERE id = d.object_id) END,
-        d.as_of, n.numbers
+        d.as_of, n.numbers, d.action, 0
     FROM decided d JOIN numbers n USING (alert_id, object_id, moment)
     CROSS JOIN LATERAL (SELECT md5(d.alert_id::text || d.object_id::text || d.as_of::text) AS digest) i
     ON CONFLICT DO NOTHING

@@ -115,6 +115,21 @@ class AlertState(SQLModel, table=True):
     last_fired_at: datetime = moment(default_now=False)
 
 
+class ActionOutcome(StrEnum):
+    """What became of a firing's action.
+
+    LIMITED: its guardrails left nothing of it. NO_BUDGET: the object has none of its own. REFUSED: by Meta or by a
+    rule known beforehand. SWITCHED_OFF: the alert was, meanwhile.
+    """
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    LIMITED = "limited"
+    NO_BUDGET = "no_budget"
+    REFUSED = "refused"
+    SWITCHED_OFF = "switched_off"
+
+
 class AlertEvent(SQLModel, table=True):
     """A firing, with the numbers that fired it; its id follows from what fired when, so that it exists once."""
 
@@ -123,6 +138,7 @@ class AlertEvent(SQLModel, table=True):
         Index("alert_events_by_user", "user_id", "id"),
         Index("alert_events_by_alert", "alert_id", "id"),
         Index("alert_events_untold", "id", postgresql_where=text("told_at IS NULL")),
+        Index("alert_events_undone", "id", postgresql_where=text("action IS NOT NULL AND acted_at IS NULL")),
     )
 
     id: UUID = key()
@@ -134,7 +150,28 @@ class AlertEvent(SQLModel, table=True):
     object_name: str = Field(default="", max_length=400)
     fired_at: datetime = moment(default_now=False)
     numbers: list[dict[str, Any]] = document(list)
+    action: dict[str, Any] | None = optional_document()
+    acting_until: datetime | None = moment(optional=True)
+    attempts: int = 0
+    acted_at: datetime | None = moment(optional=True)
+    outcome: str | None = Field(default=None, max_length=20, description="An ActionOutcome")
+    error_code: str | None = Field(default=None, max_length=60)
+    change_id: UUID | None = None
     told_at: datetime | None = moment(optional=True)
+
+
+class AlertResume(SQLModel, table=True):
+    """A pause that ends with the account's day."""
+
+    __tablename__ = "alert_resumes"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("alert_resumes_due", "resume_at", postgresql_where=text("done_at IS NULL")),)
+
+    event_id: UUID = Field(foreign_key="alert_events.id", ondelete="CASCADE", primary_key=True)
+    user_id: UUID
+    level: str = Field(max_length=10)
+    object_id: UUID
+    resume_at: datetime = moment(default_now=False)
+    done_at: datetime | None = moment(optional=True)
 
 
 class AlertPass(SQLModel, table=True):

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from vibekanban.core import columns, db, events
+from vibekanban.core import columns, db, events, i18n, queue
 from vibekanban.domains.accounts import queries as people
 from vibekanban.domains.alerts import wording
-from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertType
-from vibekanban.domains.meta.models import MetaAccount
+from vibekanban.domains.alerts.models import ActionOutcome, Alert, AlertEvent, AlertType
+from vibekanban.domains.meta.models import Ad, AdSet, Level, MetaAccount
 from vibekanban.domains.notifications import channels
 
 AT_ONCE = 500
@@ -49,22 +49,7 @@ def _untold(session: Session) -> list[AlertEvent]:
 def _tell(session: Session, alert_id: UUID, together: list[AlertEvent]) -> None:
     alert = session.get_one(Alert, alert_id)
     first = together[0]
-    account = session.get_one(MetaAccount, first.account_id)
-    user = people.user(session, alert.user_id)
-    locale = user.locale if user is not None else "es"
-    data: dict[str, Any] = {
-        "alert": alert.name,
-        "account": account.name,
-        "object": first.object_name,
-        "figures": wording.figures(first.numbers, account.currency, locale),
-        "href": "/app",
-        "alertId": str(alert.id),
-        "accountId": str(account.id),
-        "level": first.level,
-        "objectIds": [str(one.object_id) for one in together],
-        "firedAt": first.fired_at.isoformat(),
-    }
-    kind = "alert_fired"
+    kind, data = "alert_fired", _data(session, alert, first)
     if len(together) > 1:
         kind = "alert_fired_many"
         data |= {"count": len(together), "object": ", ".join(one.object_name for one in together[:NAMED])}
@@ -72,20 +57,77 @@ def _tell(session: Session, alert_id: UUID, together: list[AlertEvent]) -> None:
         session,
         alert.user_id,
         kind=kind,
-        data=data,
+        data=data | {"objectIds": [str(one.object_id) for one in together]},
         channels=alert.channels,
-        dedupe_key=f"alert:{alert.id}:{first.fired_at:%Y%m%dT%H%M%S%f}:{first.id.hex[-6:]}",
+        dedupe_key=f"alert:{first.id}",
         urgent=alert.type in URGENT,
     )
     alert.last_fired_at = first.fired_at
     for one in together:
         one.told_at = columns.now()
+        if one.action is not None:
+            queue.enqueue(
+                session, queue.Job.ACT_ON_ALERT, str(one.id), lane=queue.Lane.ALERT, job_id=f"act-{one.id}"
+            )
     session.flush()
     events.publish(
         session,
         alert.user_id,
         events.Topic.ALERTS,
-        account_id=account.id,
+        account_id=first.account_id,
         id=str(alert.id),
         fired=len(together),
+    )
+
+
+def _data(session: Session, alert: Alert, event: AlertEvent) -> dict[str, Any]:
+    account = session.get_one(MetaAccount, event.account_id)
+    user = people.user(session, alert.user_id)
+    locale = user.locale if user is not None else i18n.DEFAULT
+    return {
+        "alert": alert.name,
+        "account": account.name,
+        "object": event.object_name,
+        "figures": wording.figures(event.numbers, account.currency, locale),
+        "href": _page(session, event),
+        "alertId": str(alert.id),
+        "accountId": str(account.id),
+        "level": event.level,
+        "firedAt": event.fired_at.isoformat(),
+    }
+
+
+def _page(session: Session, event: AlertEvent) -> str:
+    """Where one sees what it is about: the object's campaign, or the account."""
+    match event.level:
+        case Level.CAMPAIGN:
+            return f"/app/campaign?id={event.object_id}"
+        case Level.AD_SET | Level.AD:
+            kind = AdSet if event.level == Level.AD_SET else Ad
+            thing = session.get(kind, event.object_id)
+            return f"/app/campaign?id={thing.campaign_id}" if thing else "/app"
+        case _:
+            return "/app"
+
+
+def tell_outcome(session: Session, event: AlertEvent) -> None:
+    """What became of a firing's action; one that had nothing left to do is not worth a notice."""
+    outcome = event.outcome
+    if outcome not in {
+        ActionOutcome.DONE,
+        ActionOutcome.REFUSED,
+        ActionOutcome.LIMITED,
+        ActionOutcome.NO_BUDGET,
+    }:
+        return
+    alert = session.get_one(Alert, event.alert_id)
+    kind = (event.action or {}).get("kind", "")
+    channels.deliver(
+        session,
+        alert.user_id,
+        kind=f"alert_{kind}_done" if outcome == ActionOutcome.DONE else f"alert_action_{outcome}",
+        data=_data(session, alert, event),
+        channels=alert.channels,
+        dedupe_key=f"alert:{event.id}:action",
+        urgent=alert.type in URGENT,
     )
