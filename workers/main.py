@@ -36,7 +36,7 @@ class LaneWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> Never:
         """In the child: count under the worker's name, for a file per job would be too many."""
-        os.environ[metrics.SLOT] = f"{os.getppid()}-horse"
+        metrics.count_under(f"{os.getppid()}-horse")
         with structlog.contextvars.bound_contextvars(job=job.func_name, job_id=job.id):
             super().main_work_horse(job, queue)
 

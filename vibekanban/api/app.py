@@ -19,9 +19,9 @@ from vibekanban.api import (
     browser,
     channels,
     errors,
+    fast_lane,
     health,
     jobs,
-    mcp_metrics,
     mcp_tokens,
     mcp_tools,
     meta_accounts,
@@ -95,7 +95,7 @@ def create_api() -> FastAPI:
             Middleware(middleware.Limited),
             Middleware(middleware.SameOrigin),
             Middleware(middleware.Sized),
-            Middleware(mcp_metrics.FastLane),
+            Middleware(fast_lane.FastLane),
         ],
     )
     errors.install(api)

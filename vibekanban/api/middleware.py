@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -30,13 +31,15 @@ log = logging.logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _SLOW = 2.0
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+_NO_STORE = (b"cache-control", b"no-store")
 LARGEST_BODY = 1_048_576  # bytes
 
 
@@ -50,6 +53,14 @@ def address(scope: Scope) -> str:
     seen = [part.strip() for part in ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")]
     seen = [part for part in seen if part]
     return seen[-min(hops, len(seen))] if seen else peer
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first header of a name, given in lower case."""
+    for known, value in scope["headers"]:
+        if known == name:
+            return value.decode("latin-1")
+    return None
 
 
 def cookie(headers: Headers) -> str | None:
@@ -71,7 +82,7 @@ class Traced:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = header(scope, b"x-request-id") or ""
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": address(scope)}
         status = 500
@@ -81,14 +92,7 @@ class Traced:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if headers.get("content-type", "").startswith("application/json"):
-                    headers.setdefault("Cache-Control", "no-store")
-                if settings().secure_cookies:
-                    headers["Strict-Transport-Security"] = "max-age=31536000"
+                message = {**message, "headers": _with_ours(message.get("headers", ()), request_id)}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -119,6 +123,19 @@ class Traced:
             await errors.answer(AppError(), scope)(scope, receive, send)
 
 
+def _with_ours(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    """An answer's headers with ours; what a route has set itself stays."""
+    headers = list(given)
+    known = dict(headers)
+    headers += [pair for pair in _HEADERS if pair[0] not in known]
+    if known.get(b"content-type", b"").startswith(b"application/json") and _NO_STORE[0] not in known:
+        headers.append(_NO_STORE)
+    if settings().secure_cookies:
+        headers.append(_HSTS)
+    headers.append((b"x-request-id", request_id.encode()))
+    return headers
+
+
 class Sized:
     """Refuses bodies that are too large, before or while they arrive."""
 
@@ -129,7 +146,7 @@ class Sized:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        announced = header(scope, b"content-length") or ""
         if announced.isdecimal() and int(announced) > LARGEST_BODY:
             await errors.answer(errors.TooLarge(limit_kb=LARGEST_BODY // 1024), scope)(scope, receive, send)
             return
@@ -157,7 +174,7 @@ class Limited:
         if scope["type"] != "http" or scope["path"].startswith(rate_limits.UNLIMITED):
             await self._app(scope, receive, send)
             return
-        bearer = Headers(scope=scope).get("authorization")
+        bearer = header(scope, b"authorization")
         if (sessions.bearer_token(bearer) or "").startswith(f"{tokens.PREFIX}_"):
             await self._with_mcp_token(scope, receive, send)
             return

@@ -11,11 +11,17 @@ O = TypeVar("O")  # noqa: E741 - what is answered
 
 
 class Gathered(Generic[I, O]):
-    """Answers in the order asked; when `work` fails, all whose questions went together hear of it."""
+    """Answers in the order asked; when `work` fails, all whose questions went together hear of it.
 
-    def __init__(self, work: Callable[[Sequence[I]], Awaitable[Sequence[O]]], *, most: int) -> None:
+    With `linger` each round trip waits so many seconds for company.
+    """
+
+    def __init__(
+        self, work: Callable[[Sequence[I]], Awaitable[Sequence[O]]], *, most: int, linger: float = 0
+    ) -> None:
         self._work = work
         self._most = most
+        self._linger = linger
         self._waiting: list[tuple[I, asyncio.Future[O]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -35,6 +41,8 @@ class Gathered(Generic[I, O]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if self._linger:
+                    await asyncio.sleep(self._linger)
                 asked, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._answer(asked)
         finally:

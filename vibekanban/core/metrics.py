@@ -6,9 +6,21 @@ import os
 
 from prometheus_client import Counter, Gauge, Histogram, values
 
-SLOT = "METRICS_SLOT"  # a name to count under in place of the process id, for processes that live briefly
+_NAMES: dict[int, str] = {}  # of this process (a fork has another id), under which it counts
+
+
+def count_under(name: str) -> None:
+    """Count under a name in place of the process id, in a process that lives briefly."""
+    _NAMES[os.getpid()] = name
+
+
+def _name() -> str:
+    here = os.getpid()
+    return _NAMES.get(here) or _NAMES.setdefault(here, str(here))
+
+
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or str(os.getpid()))
+    values.ValueClass = values.MultiProcessValue(_name)
 
 api_request_duration = Histogram(
     "api_request_duration_seconds",

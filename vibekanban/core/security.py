@@ -7,6 +7,7 @@ import secrets
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import jwt
@@ -69,11 +70,15 @@ def sign(session_id: UUID, user_id: UUID, *, lifetime: timedelta | None = None) 
 def read(token: str) -> Claims | None:
     """The claims of a token we signed that is still good; None otherwise."""
     try:
-        claims = jwt.decode(
-            token, settings().jwt_secret, algorithms=["HS256"], options={"require": ["exp", "sid", "sub"]}
-        )
-        return Claims(
-            UUID(claims["sid"]), UUID(claims["sub"]), datetime.fromtimestamp(claims["exp"], tz=columns.UTC)
-        )
+        claims = _signed(token, settings().jwt_secret)
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         return None
+    return claims if claims.expires_at > columns.now() else None
+
+
+@lru_cache(maxsize=5000)
+def _signed(token: str, secret: str) -> Claims:
+    """Good tokens are remembered: every request is read several times, and programs send theirs again and again."""
+    claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["exp", "sid", "sub"]})
+    expires_at = datetime.fromtimestamp(claims["exp"], tz=columns.UTC)
+    return Claims(UUID(claims["sid"]), UUID(claims["sub"]), expires_at)

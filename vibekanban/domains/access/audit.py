@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from vibekanban.domains.access.models import AuditEntry, Outcome
 LONGEST_TEXT = 300
 LARGEST = 8000  # bytes of one call's arguments
 DEEPEST = 5
+SHORT = 64  # characters
 SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "apikey", "cookie")
 
 
@@ -146,8 +148,16 @@ def _kept(name: str, value: Any, depth: int) -> Any:
 
 def text(value: str) -> str:
     """Without NUL and lone surrogates, which neither JSONB nor UTF-8 can hold; scrubbed and cut."""
+    return _short(value) if len(value) <= SHORT else _sound(value)
+
+
+def _sound(value: str) -> str:
     sound = value[: LONGEST_TEXT * 4].replace("\x00", "").encode("utf-8", "replace").decode()
     return scrub(sound)[:LONGEST_TEXT]
+
+
+# programs repeat themselves: names of arguments, ids
+_short = lru_cache(maxsize=5000)(_sound)
 
 
 def _stamp(value: datetime) -> str:

@@ -59,7 +59,7 @@ def note(
             "token_id": caller.token_id,
             "token_name": caller.name,
             "door": door,
-            "tool": audit.text(tool)[:80],
+            "tool": tool,
             "arguments": audit.redacted(arguments),
             "outcome": outcome.value,
             "error_code": error_code,
@@ -120,4 +120,4 @@ async def _tell(entries: Sequence[Entry]) -> None:
     )
 
 
-_ENTRIES = Gathered(_write, most=200)
+_ENTRIES = Gathered(_write, most=1000, linger=0.05)

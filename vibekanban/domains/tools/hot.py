@@ -21,17 +21,15 @@ from vibekanban.domains.access.errors import BadToken
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.meta import cursors, metrics, money
 from vibekanban.domains.meta.insights import PURCHASES
-from vibekanban.domains.meta.metrics_sql import SUMS, counted, moment, one
+from vibekanban.domains.meta.metrics_sql import SUMS, counted, moment
 from vibekanban.domains.tools.numbers import GetMetrics
 from vibekanban.domains.tools.tool import InvalidArguments
 
 _WHOLE = ", ".join(f"'{currency}'" for currency in sorted(money.WHOLE))
-_DECIMALS = "(SELECT decimals FROM asked)"
-_FINAL = f"""(d.day < (SELECT today FROM asked) - {metrics.MATURE}
-    AND coalesce(r.fetched_at::date > d.day + {metrics.MATURE}, false))"""
-_ITEM = f"""'{{"date":"' || d.day || '","hour":null,"final":' || d.final::text || ',' || {counted("d", _DECIMALS)} || '}}'"""
-_OF = """f.account_id = (SELECT account_id FROM asked) AND f.level = 'campaign' AND f.breakdown = ''
-    AND f.day BETWEEN (SELECT since FROM asked) AND (SELECT until FROM asked)"""
+_ITEM = """'{"date":"' || d.day || '","hour":null,"final":' || d.final || ',' || d.numbers || '}'"""
+_OF = """f.account_id = a.account_id AND f.level = 'campaign' AND f.breakdown = ''
+            AND f.day BETWEEN a.since AND a.until"""
+_READ_LATE = f"coalesce(r.fetched_at::date > s.day + {metrics.MATURE}, false)"
 
 
 # who was let in already, in place of the look at the token
@@ -45,37 +43,38 @@ WITH found AS (
 
 @lru_cache
 def _statement(found: str, by: str) -> str:
-    return f"""{found}, target AS (
-    SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, l.today,
-        coalesce(a.conversion_event, '{PURCHASES[0]}') AS event,
-        CASE WHEN a.currency IN ({_WHOLE}) THEN 0 ELSE 2 END AS decimals,
-        least(coalesce(%(until)s::date, l.today), l.today) AS until
-    FROM found t JOIN campaigns c ON c.user_id = t.user_id AND c.account_id = ANY (t.account_ids)
-    JOIN meta_accounts a ON a.id = c.account_id,
-    LATERAL (SELECT (now() AT TIME ZONE a.timezone)::date AS today) l
-    WHERE c.{by} = %(reference)s LIMIT 1
-), asked AS MATERIALIZED (SELECT *, coalesce(%(since)s::date, until - 29) AS since FROM target
-), sums AS MATERIALIZED (
-    SELECT f.day, {SUMS} FROM metric_facts f
-    WHERE {_OF} AND f.object_id = (SELECT meta_id FROM asked) GROUP BY f.day
-), read AS MATERIALIZED (SELECT f.day, f.fetched_at FROM metric_coverage f WHERE {_OF}
-), days AS MATERIALIZED (
-    SELECT d.*, {_FINAL} AS final, row_number() OVER (ORDER BY d.day) AS place
-    FROM sums d LEFT JOIN read r USING (day)
-), total AS (SELECT {SUMS} FROM days
-), latest AS (SELECT max(fetched_at) AS fetched_at FROM read)
-SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, a.id AS campaign_id, a.account_id, a.today,
-    (SELECT count(*) > %(limit)s FROM days) AS more,
+    """The days come with their total as the row without a day, so that all are written by one expression."""
+    return f"""{found}
+SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, a.id AS campaign_id,
+    a.account_id, a.today, m.days,
     '{{"accountId":"' || a.account_id || '","currency":"' || a.currency || '","timezone":' || to_json(a.timezone)
     || ',"conversionEvent":' || to_json(a.event) || ',"since":"' || a.since || '","until":"' || a.until
-    || '","totals":' || {one(counted("t", _DECIMALS), "total t")} || ',"fetchedAt":' || {moment("l.fetched_at")}
-    || ',"ageSeconds":' || coalesce(greatest(0, round(extract(epoch FROM now() - l.fetched_at)))::text, 'null')
+    || '","totals":{{' || m.totals || '}},"fetchedAt":' || {moment("m.fetched_at")}
+    || ',"ageSeconds":' || coalesce(greatest(0, round(extract(epoch FROM now() - m.fetched_at)))::text, 'null')
     || ',"level":"campaign","id":"' || a.id || '","metaId":"' || a.meta_id || '","name":' || to_json(a.name)
-    || ',"granularity":"day","final":' || (a.until < a.today - {metrics.MATURE}
-        AND coalesce((SELECT bool_and(final) FROM days), true))::text
-    || ',"items":[' || coalesce((SELECT string_agg({_ITEM}, ',' ORDER BY d.day) FROM days d WHERE d.place <= %(limit)s), '')
-    || ']' AS text
-FROM found t LEFT JOIN asked a ON true, latest l
+    || ',"granularity":"day","final":' || m.final AS head, m.items
+FROM found t LEFT JOIN LATERAL (
+    SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, p.*,
+        coalesce(a.conversion_event, '{PURCHASES[0]}') AS event,
+        CASE WHEN a.currency IN ({_WHOLE}) THEN 0 ELSE 2 END AS decimals
+    FROM campaigns c JOIN meta_accounts a ON a.id = c.account_id,
+    LATERAL (SELECT (now() AT TIME ZONE a.timezone)::date AS today) n,
+    LATERAL (SELECT least(coalesce(%(until)s::date, n.today), n.today) AS until) e,
+    LATERAL (SELECT n.today, e.until, coalesce(%(since)s::date, e.until - 29) AS since) p
+    WHERE c.user_id = t.user_id AND c.account_id = ANY (t.account_ids) AND c.{by} = %(reference)s LIMIT 1
+) a ON true CROSS JOIN LATERAL (
+    WITH read AS MATERIALIZED (SELECT f.day, f.fetched_at FROM metric_coverage f WHERE {_OF})
+    SELECT count(d.day) AS days, max(d.numbers) FILTER (WHERE d.day IS NULL) AS totals,
+        (SELECT max(fetched_at) FROM read) AS fetched_at,
+        a.until < a.today - {metrics.MATURE}
+            AND coalesce(bool_and(d.final) FILTER (WHERE d.day IS NOT NULL), true) AS final,
+        string_agg({_ITEM}, E',\n' ORDER BY d.day) FILTER (WHERE d.day IS NOT NULL) AS items
+    FROM (
+        SELECT s.day, s.day < a.today - {metrics.MATURE} AND {_READ_LATE} AS final, {counted("s", "a.decimals")} AS numbers
+        FROM (SELECT f.day, {SUMS} FROM metric_facts f WHERE {_OF} AND f.object_id = a.meta_id
+            GROUP BY GROUPING SETS ((f.day), ())) s LEFT JOIN read r ON r.day = s.day OFFSET 0
+    ) d
+) m
 """
 
 
@@ -91,8 +90,9 @@ class _Row:
     campaign_id: UUID | None
     account_id: UUID | None
     today: date | None
-    more: bool
-    text: str | None
+    days: int
+    head: str | None
+    items: str | None
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,13 @@ class Found:
         if asked.since and asked.until and asked.since > asked.until:
             raise InvalidArguments({"until": "mcp.fields.period"})
         metrics.chosen(row.today, asked.since, asked.until)
-        following = f'"{cursors.encode(asked.limit, row.campaign_id)}"' if row.more else "null"
-        more = "true" if row.more else "false"
-        text = f'{row.text},"hasMore":{more},"nextCursor":{following}}}'
+        items, more, following = row.items or "", "false", "null"
+        if row.days > asked.limit:
+            items = ",".join(
+                items.split(",\n")[: asked.limit]
+            )  # no text in them: the break is the statement's
+            more, following = "true", f'"{cursors.encode(asked.limit, row.campaign_id)}"'
+        text = f'{row.head},"items":[{items}],"hasMore":{more},"nextCursor":{following}}}'
         return Read(row.account_id, row.campaign_id, text)
 
 
@@ -162,7 +166,7 @@ async def metric_read_for(caller: access.Caller, asked: GetMetrics) -> Found:
 
 async def _one(found: str, asked: GetMetrics, who: dict[str, Any]) -> _Row | None:
     by, reference = _reference(asked.id)
-    values = {**who, "reference": reference, "since": asked.since, "until": asked.until, "limit": asked.limit}
+    values = {**who, "reference": reference, "since": asked.since, "until": asked.until}
     rows = await POOLS.reads.rows(_statement(found, by), values)
     return _Row(*rows[0]) if rows else None
 
