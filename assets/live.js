@@ -38,7 +38,7 @@ function listen(tell) {
 function start() {
   if (started) return;
   started = true;
-  state(false);
+  setTimeout(() => document.documentElement.hasAttribute("data-live") || state(false), 5000); // until then nobody knows
   const hear = (data) => {
     if (data.kind === "state") state(data.on);
     else deliver(data.message);

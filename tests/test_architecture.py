@@ -112,3 +112,10 @@ def test_every_event_of_the_pages_carries_a_rule() -> None:
         if rule is None and ".vibekanban___" in name and "setvar" not in name
     )
     assert unguarded == []
+
+
+def test_every_page_can_be_built_in_every_language() -> None:
+    pages = importlib.import_module("vibekanban.ui.pages")
+    for page in pages.PAGES:
+        for locale in i18n.LOCALES:
+            page.build(locale)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from vibekanban import serving
 from vibekanban.core import logging
 from vibekanban.ui import front_door, guard, pages
+from vibekanban.ui.components import overlay
 
 logging.configure()
 api = serving.create_api()
@@ -32,8 +33,10 @@ app = rx.App(
     backend_exception_handler=guard.unexpected,
     stylesheets=pages.STYLESHEETS,
     head_components=pages.head(),
+    toaster=overlay.toasts(),
     html_lang="es",
 )
+app.app_wraps[(5, "Overlay")] = lambda _stateful: rx.fragment(overlay.offline())  # a wrap holds the page
 app.add_middleware(guard.Gate(), index=0)
 app.register_lifespan_task(resources)
 pages.register_all(app)

@@ -183,7 +183,7 @@ def test_a_pause_that_meta_refuses_puts_the_card_back_and_says_why(
     lift(page, card(page, "running", somebody.campaign_id), "paused")
     page.mouse.up()
     page.get_by_role("button", name=say("es", "board.pause.go")).click()
-    expect(page.locator("[data-sonner-toast][data-type=error]")).to_be_visible()
+    expect(page.locator(".toast.error")).to_be_visible()
     expect(card(page, "running", somebody.campaign_id)).to_be_visible()
     product.sandbox.delete("/_sandbox/faults")
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import hot, sessions
 
+FIXED = ("/assets/", "/fonts/")
 SHORT = {"/board": "/app/board"}  # addresses to say aloud
 API_PATHS = ("/api", "/mcp", "/healthz", "/readyz", "/metrics", "/auth", "/s/", "/oauth", "/.well-known")
 
@@ -46,6 +47,9 @@ class FrontDoor:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if path.startswith(FIXED):
+                    for name in ("etag", "last-modified", "accept-ranges"):
+                        del headers[name]
                 for name, value in page_headers(path).items():
                     headers[name] = value
             await send(message)
@@ -54,10 +58,11 @@ class FrontDoor:
 
 
 def page_headers(path: str) -> dict[str, str]:
-    """Build artefacts carry a hash in their name and never change; everything else is asked again."""
-    fixed = path.startswith("/assets/")
+    """Build artefacts and fonts never change under their name; everything else is asked again."""
+    if path.startswith(FIXED):  # and carry no more than they must: a page has two dozen of them
+        return {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
     headers = {
-        "Cache-Control": "public, max-age=31536000, immutable" if fixed else "no-cache",
+        "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "strict-origin-when-cross-origin",

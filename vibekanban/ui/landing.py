@@ -6,7 +6,7 @@ import reflex as rx
 
 from vibekanban.core.i18n import say
 from vibekanban.ui.base import path
-from vibekanban.ui.components.icons import icon
+from vibekanban.ui.components.icons import icon, logo
 from vibekanban.ui.components.parts import anchor
 
 
@@ -24,7 +24,7 @@ def page(locale: str) -> rx.Component:
     return rx.el.div(
         rx.el.nav(
             rx.el.a(
-                rx.el.img(src="/logo.svg", alt="", width="30", height="30"),
+                logo(),
                 "Vibe Kanban",
                 href=path(locale, "/"),
                 class_name="brand",

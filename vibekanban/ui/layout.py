@@ -12,7 +12,7 @@ from vibekanban.core.settings import settings
 from vibekanban.domains.notifications import queries as notifications
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import Viewer, path
-from vibekanban.ui.components.icons import icon
+from vibekanban.ui.components.icons import icon, logo
 from vibekanban.ui.components.live import live
 from vibekanban.ui.components.parts import Child
 
@@ -31,7 +31,9 @@ class Shell(rx.State):
 
     @guard.signed_in
     async def news(self, _topic: str, _account: str, data: str) -> None:
-        self.unread = int(json.loads(data).get("unread", self.unread))
+        """How many notices are unread; what comes without a number (a poll) has it read."""
+        told = json.loads(data).get("unread")
+        self.unread = await base.run(self, notifications.unread) if told is None else int(told)
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def door(locale: str, route: str, title: str, *body: Child, query: rx.Var | str 
 
 def _brand(href: str) -> rx.Component:
     return rx.el.a(
-        rx.el.img(src="/logo.svg", alt="", width="30", height="30"),
+        logo(),
         "Vibe Kanban",
         href=href,
         class_name="brand",

@@ -61,8 +61,11 @@ def live_page(
 def badge(locale: str) -> rx.Component:
     """Whether changes arrive by themselves now; live.js marks the document."""
     return rx.el.span(
-        rx.el.span(say(locale, "ui.live.on"), class_name="on"),
-        rx.el.span(say(locale, "ui.live.off"), class_name="off"),
+        rx.el.span(
+            rx.el.span(say(locale, "ui.live.on"), class_name="on"),
+            rx.el.span(say(locale, "ui.live.off"), class_name="off"),
+            class_name="words",
+        ),
         class_name="live",
         role="status",
     )

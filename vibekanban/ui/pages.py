@@ -102,6 +102,11 @@ def _in_language(page: Page, locale: str) -> Callable[[], rx.Component]:
 def head() -> list[rx.Component]:
     """What every page carries in its head."""
     parts: list[rx.Component] = [
+        rx.el.link(
+            rel="preload",
+            href="/fonts/hanken-grotesk.woff2",
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+        ),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/logo.svg", type="image/svg+xml"),
         rx.el.meta(name="theme-color", content="#0b6b58"),

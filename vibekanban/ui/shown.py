@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -71,6 +72,20 @@ def tile(name: str, now: Any, currency: str, locale: str, *, before: Any = None)
     better = METRICS[name].better
     tone = "" if not direction or not better else "up" if (direction == "up") == (better > 0) else "down"
     return Tile(say(locale, f"ui.column.{name}"), metric(name, now, currency, locale), delta, tone)
+
+
+def days(
+    names: Iterable[str], rows: Sequence[Mapping[str, Any]], currency: str, locale: str, *, unfinished: bool
+) -> list[list[str]]:
+    """A table of days, newest first; an unfinished last day says that it goes on."""
+    wanted = list(names)
+    written = [
+        [i18n.day(date.fromisoformat(row["date"]), locale), *metrics(wanted, row, currency, locale)]
+        for row in rows
+    ]
+    if written and unfinished:
+        written[-1][0] += f" ({say(locale, 'ui.unfinished')})"
+    return written[::-1]
 
 
 def money(value: Any, currency: str, locale: str) -> str:

@@ -42,6 +42,7 @@ class Overview:
     numbers: dict[str, Any] = field(default_factory=dict)
     campaigns: list[CampaignLine] = field(default_factory=list)
     sync: Sync | None = None
+    unfinished: bool = False  # the last day is today in the account's timezone
 
 
 def overview(
@@ -63,14 +64,15 @@ def overview(
             raise NotFound()
         chosen = known[0]
     account = chosen.account
-    asked = metrics.chosen(metrics.local_today(account), since, until, default=days)
+    today = metrics.local_today(account)
+    asked = metrics.chosen(today, since, until, default=days)
     with db.metrics_transaction() as store:
         numbers = json.loads(metrics.summary(store, account, asked))
     by_id = {row["metaCampaignId"]: row for row in numbers.pop("campaigns")}
     listed = campaigns.campaigns(session, user_id, account_ids=[account.id], limit=MOST_CAMPAIGNS).items
     lines = [CampaignLine(row.campaign, by_id.get(row.campaign.meta_id, NOTHING)) for row in listed]
     sync = next((one for one in syncs.latest(session, user_id) if one.account_id == account.id), None)
-    return Overview(known, chosen, asked, numbers, lines, sync)
+    return Overview(known, chosen, asked, numbers, lines, sync, asked.until >= today)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Detail:
     ads: int
     siblings: list[CampaignLine]
     changes: list[Change]
+    unfinished: bool
 
 
 def detail(
@@ -120,5 +123,14 @@ def detail(
         .limit(20)
     ).all()
     return Detail(
-        campaign, whole.chosen, whole.asked, series, hours, list(ad_sets), ads, whole.campaigns, list(changes)
+        campaign,
+        whole.chosen,
+        whole.asked,
+        series,
+        hours,
+        list(ad_sets),
+        ads,
+        whole.campaigns,
+        list(changes),
+        whole.unfinished,
     )

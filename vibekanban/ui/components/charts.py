@@ -7,8 +7,11 @@ from typing import Any
 import reflex as rx
 
 
-class LiveChart(rx.NoSSRComponent):
-    """Series over time: `columns` are the x axis in Unix seconds and then one list a series."""
+class LiveChart(rx.Component):
+    """Series over time: `columns` are the x axis in Unix seconds and then one list a series.
+
+    `unfinished` says that the last point is not whole yet, for example "today, so far".
+    """
 
     library = "$/public/chart.js"
     tag = "LiveChart"
@@ -20,6 +23,7 @@ class LiveChart(rx.NoSSRComponent):
     label: rx.Var[str]
     height: rx.Var[int]
     unit: rx.Var[str]
+    unfinished: rx.Var[str]
 
 
 live_chart = LiveChart.create

@@ -32,16 +32,16 @@ PATHS = {
 }
 
 
-def icon(name: str, **props: str) -> rx.Component:
-    """An icon that says nothing to a screen reader: the text beside it does."""
+def icon(name: str) -> rx.Component:
+    """An icon that says nothing to a screen reader: the text beside it does. How it is drawn is in ui.css."""
     return rx.el.svg(
         rx.el.path(d=PATHS[name]),
         view_box="0 0 24 24",
-        fill="none",
-        stroke="currentColor",
-        stroke_width="1.9",
-        stroke_linecap="round",
-        stroke_linejoin="round",
+        class_name="icon",
         custom_attrs={"aria-hidden": "true", "focusable": "false"},
-        **props,
     )
+
+
+def logo() -> rx.Component:
+    """The product's mark, which says nothing either; Reflex would make styles of an image's size."""
+    return rx.el.img(src="/logo.svg", alt="", custom_attrs={"width": 30, "height": 30})

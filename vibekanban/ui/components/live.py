@@ -11,7 +11,7 @@ def _what(topic: rx.Var[str], account: rx.Var[str], data: rx.Var[str]) -> list[r
     return [topic, account, data]
 
 
-class Live(rx.NoSSRComponent):
+class Live(rx.Component):
     """Calls `on_change(topic, account, data as JSON)` when something on the named topics changed."""
 
     library = "$/public/live.js"
@@ -20,7 +20,7 @@ class Live(rx.NoSSRComponent):
     on_change: rx.EventHandler[_what]
 
 
-class TimeAgo(rx.NoSSRComponent):
+class TimeAgo(rx.Component):
     """How long ago an ISO moment was; marked once it is older than `stale` seconds."""
 
     library = "$/public/timeago.js"

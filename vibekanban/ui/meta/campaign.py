@@ -102,7 +102,12 @@ def _explore(locale: str) -> rx.Component:
                     Detail.days,
                 ),
             ),
-            subtitle=rx.el.span(say(locale, "ui.dashboard.counts"), " ", rx.el.b(Detail.event)),
+            subtitle=rx.el.span(
+                say(locale, "ui.dashboard.counts"),
+                " ",
+                rx.el.b(Detail.event),
+                rx.cond(Detail.unfinished, " · " + say(locale, "ui.unfinished.paler"), ""),
+            ),
             aside=fresh(locale, Detail.fetched_at),
         ),
         card(
@@ -121,14 +126,24 @@ def _explore(locale: str) -> rx.Component:
             ),
             rx.cond(
                 Figures.waiting,
-                rx.el.div(bones(4), class_name="chart"),
-                plotly_chart(
-                    locale, Figures.by_category, label=say(locale, "ui.campaign.by_category"), height=380
+                rx.el.div(bones(4), class_name="chart tall"),
+                rx.cond(
+                    Figures.categories.length() > 0,
+                    plotly_chart(
+                        locale, Figures.by_category, label=say(locale, "ui.campaign.by_category"), height=380
+                    ),
+                    rx.el.div(
+                        rx.el.p(
+                            rx.cond(
+                                Figures.kind == "",
+                                say(locale, "ui.campaign.by_category.text"),
+                                say(locale, "ui.campaign.by_category.none"),
+                            ),
+                            class_name="quiet",
+                        ),
+                        class_name="chart tall blank",
+                    ),
                 ),
-            ),
-            rx.cond(
-                Figures.categories.length() == 0,
-                rx.el.p(say(locale, "ui.campaign.by_category.text"), class_name="quiet small"),
             ),
             twin(
                 locale,

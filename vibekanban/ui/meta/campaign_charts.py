@@ -7,21 +7,23 @@ from typing import Any
 import plotly.graph_objects as go
 
 from vibekanban.core.i18n import say
+from vibekanban.ui.components.figures import blank
 
 # readable on light and dark alike; the page's own tokens are not known to a figure made on the server
-SPEND, REVENUE, ROAS, GRID, INK = "#16967c", "#d98324", "#6f86e8", "rgba(128,145,138,.25)", "#7d8f87"
+SPEND, REVENUE, ROAS = "#16967c", "#d98324", "#6f86e8"
 
 
-def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
-    """Spend and revenue as bars, ROAS as a line on the right."""
+def over_time(rows: list[dict[str, Any]], locale: str, *, unfinished: bool) -> go.Figure:
+    """Spend and revenue as bars, ROAS as a line on the right; an unfinished last day is paler."""
+    strength = [1.0] * (len(rows) - 1) + [0.45 if unfinished else 1.0]
     days = [row["date"] for row in rows]
-    figure = _empty(locale)
+    figure = _empty()
     for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
         figure.add_bar(
             x=days,
             y=[float(row[name]) for row in rows],
             name=say(locale, f"ui.column.{name}"),
-            marker_color=colour,
+            marker={"color": colour, "opacity": strength},
         )
     figure.add_scatter(
         x=days,
@@ -42,7 +44,7 @@ def over_time(rows: list[dict[str, Any]], locale: str) -> go.Figure:
 def by_campaign(rows: list[tuple[str, float, float]], here: str, locale: str) -> go.Figure:
     """Spend of the account's campaigns beside what they brought in; this one stands out."""
     chosen = sorted(rows, key=lambda row: row[1])[-12:]
-    figure = _empty(locale)
+    figure = _empty()
     names = [name[:38] for name, _, _ in chosen]
     figure.add_bar(
         y=names, x=[spend for _, spend, _ in chosen], orientation="h", name=say(locale, "ui.column.spend"),
@@ -59,7 +61,7 @@ def by_campaign(rows: list[tuple[str, float, float]], here: str, locale: str) ->
 def by_category(rows: list[dict[str, Any]], locale: str) -> go.Figure:
     """Spend and revenue of each category."""
     names = [row["value"] for row in rows]
-    figure = _empty(locale)
+    figure = _empty()
     for name, colour in (("spend", SPEND), ("revenue", REVENUE)):
         figure.add_bar(
             x=names,
@@ -71,18 +73,8 @@ def by_category(rows: list[dict[str, Any]], locale: str) -> go.Figure:
     return figure
 
 
-def _empty(locale: str) -> go.Figure:
-    return go.Figure(
-        layout={
-            "template": "none",
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"family": "Hanken Grotesk, system-ui, sans-serif", "size": 13, "color": INK},
-            "margin": {"l": 56, "r": 48, "t": 12, "b": 44},
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
-            "hovermode": "x unified",
-            "separators": ",." if locale == "es" else ".,",
-            "xaxis": {"gridcolor": GRID, "zeroline": False, "tickformat": ",.0f"},
-            "yaxis": {"gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "tickformat": ",.0f"},
-        }
+def _empty() -> go.Figure:
+    return blank(
+        xaxis={"zeroline": False, "tickformat": ",.0f"},
+        yaxis={"zeroline": False, "rangemode": "tozero", "tickformat": ",.0f"},
     )

@@ -11,7 +11,6 @@ from uuid import UUID
 import plotly.graph_objects as go
 import reflex as rx
 
-from vibekanban.core import i18n
 from vibekanban.core.errors import NotFound
 from vibekanban.core.i18n import say
 from vibekanban.domains.editing import switching
@@ -20,6 +19,7 @@ from vibekanban.domains.meta import breakdowns, changes, metrics, money, overvie
 from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
+from vibekanban.ui.components.figures import blank
 from vibekanban.ui.components.parts import close_dialog
 from vibekanban.ui.meta import campaign_charts as charts
 
@@ -53,10 +53,10 @@ class Done:
 class Figures(rx.State):
     """The charts' figures, apart from the rest: they are large and change rarely."""
 
-    over_time: go.Figure = go.Figure()
-    by_campaign: go.Figure = go.Figure()
-    by_category: go.Figure = go.Figure()
-    kind: str = "age"
+    over_time: go.Figure = blank()
+    by_campaign: go.Figure = blank()
+    by_category: go.Figure = blank()
+    kind: str = ""
     categories: list[list[str]] = []
     waiting: bool = False
 
@@ -102,6 +102,7 @@ class Detail(rx.State):
     fetched_at: str = ""
     tiles: list[shown.Tile] = []
     days: list[list[str]] = []
+    unfinished: bool = False
     hours: list[list[str]] = []
     parts: list[Part] = []
     ads: int = 0
@@ -110,7 +111,11 @@ class Detail(rx.State):
 
     @guard.signed_in
     async def load(self) -> None:
-        self.id = self.router.url.query_parameters.get("id", "")
+        asked = self.router.url.query_parameters.get("id", "")
+        if asked != self.id:
+            self.id, self.name, self.loaded = asked, "", False
+            figures = await self.get_state(Figures)
+            figures.kind, figures.categories = "", []
         await self._show()
 
     @guard.signed_in
@@ -148,7 +153,7 @@ class Detail(rx.State):
         self._head(found, locale)
         self._numbers(found, locale)
         figures = await self.get_state(Figures)
-        figures.over_time = charts.over_time(found.series["rows"], locale)
+        figures.over_time = charts.over_time(found.series["rows"], locale, unfinished=found.unfinished)
         figures.by_campaign = charts.by_campaign(
             [
                 (one.campaign.name, float(one.numbers["spend"]), float(one.numbers["revenue"]))
@@ -178,13 +183,8 @@ class Detail(rx.State):
     def _numbers(self, found: overview.Detail, locale: str) -> None:
         currency, totals = self.currency, found.series["totals"]
         self.tiles = [shown.tile(name, totals[name], currency, locale) for name in TILES]
-        self.days = [
-            [
-                i18n.day(date.fromisoformat(row["date"]), locale),
-                *shown.metrics(DAYS, row, currency, locale),
-            ]
-            for row in reversed(found.series["rows"])
-        ]
+        self.days = shown.days(DAYS, found.series["rows"], currency, locale, unfinished=found.unfinished)
+        self.unfinished = found.unfinished
         self.hours = [
             [f"{row['value']}:00", *shown.metrics(HOURS, row, currency, locale)]
             for row in found.hours["rows"]

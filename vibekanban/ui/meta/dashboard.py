@@ -83,6 +83,7 @@ def _board(locale: str) -> rx.Component:
                 label=say(locale, "ui.dashboard.chart.label"),
                 height=300,
                 unit="day",
+                unfinished=rx.cond(Trend.unfinished, say(locale, "ui.unfinished"), ""),
             ),
             twin(
                 locale,

@@ -10,7 +10,6 @@ from typing import Any
 
 import reflex as rx
 
-from vibekanban.core import i18n
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import money, overview
 from vibekanban.domains.meta.models import ConnectionStatus
@@ -44,20 +43,19 @@ class Trend(rx.State):
 
     columns: list[list[float | None]] = [[], [], []]
     days: list[list[str]] = []
+    unfinished: bool = False
 
-    def _take(self, days: list[dict[str, Any]], currency: str, locale: str) -> None:
+    def _take(self, found: overview.Overview, currency: str, locale: str) -> None:
+        days = found.numbers["days"]
         at = [
             datetime.combine(date.fromisoformat(day["date"]), datetime.min.time(), UTC).timestamp()
             for day in days
         ]
         self.columns = [at, [float(day["spend"]) for day in days], [float(day["revenue"]) for day in days]]
-        self.days = [
-            [
-                i18n.day(date.fromisoformat(day["date"]), locale),
-                *shown.metrics(("spend", "revenue", "roas"), day, currency, locale),
-            ]
-            for day in reversed(days)
-        ]
+        self.days = shown.days(
+            ("spend", "revenue", "roas"), days, currency, locale, unfinished=found.unfinished
+        )
+        self.unfinished = found.unfinished
 
 
 class Dashboard(rx.State):
@@ -219,7 +217,7 @@ class Dashboard(rx.State):
             self.trouble = say(locale, "ui.dashboard.unreachable")
         self._show_sync(found, locale)
         trend = await self.get_state(Trend)
-        trend._take(found.numbers["days"], account.currency, locale)
+        trend._take(found, account.currency, locale)
 
     def _show_sync(self, found: overview.Overview, locale: str) -> None:
         sync = found.sync

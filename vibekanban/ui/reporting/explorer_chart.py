@@ -15,6 +15,7 @@ from vibekanban.domains.reporting.definitions import Breakdown, Shape
 from vibekanban.domains.reporting.explorer import Answer, Line, sorted_lines
 from vibekanban.domains.reporting.figures import Figures, Metric
 from vibekanban.domains.reporting.wording import category, written
+from vibekanban.ui.components.figures import blank
 
 MOST, MOST_ORDERED = 12, 24
 ORDERED = frozenset({Breakdown.AGE, Breakdown.HOUR})
@@ -23,7 +24,7 @@ ORDERED = frozenset({Breakdown.AGE, Breakdown.HOUR})
 class Chart(rx.State):
     """The figure and its table, apart from the rest: they are large and change together."""
 
-    figure: go.Figure = go.Figure()
+    figure: go.Figure = blank()
     first: str = ""
     heads: list[str] = []
     rows: list[list[str]] = []
@@ -42,7 +43,7 @@ class Chart(rx.State):
 def over_time(answer: Answer, locale: str) -> go.Figure:
     """The chosen metric by day, and dotted the days before, under the days they are compared with."""
     metric, days = answer.definition.chart, _days(answer)
-    figure = go.Figure()
+    figure = blank()
     figure.add_scatter(
         x=days,
         y=[_point(answer.days.get(day), metric) for day in days],
@@ -65,7 +66,7 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
 
 def by_row(answer: Answer, locale: str) -> go.Figure:
     """The rows with most of the metric, beside what they had before."""
-    metric, figure = answer.definition.chart, go.Figure()
+    metric, figure = answer.definition.chart, blank()
     chosen = _largest(answer)
     names = [name_of(line, answer, locale) for line in chosen]
     figure.add_bar(
