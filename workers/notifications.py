@@ -26,6 +26,7 @@ def send_email(email_id: str) -> None:
             text=letter.text,
             html=letter.html,
             reference=str(claimed.email_id),
+            headers=letter.headers,
         )
     except (sendgrid.MailRefused, sendgrid.MailUnavailable) as error:
         final = isinstance(error, sendgrid.MailRefused)

@@ -28,6 +28,7 @@ class Recurring:
 SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.notifications.sweep_emails", Lane.HUMAN, every=60),
     Recurring("workers.channels.sweep_deliveries", Lane.ALERT, every=60),
+    Recurring("workers.summaries.sweep_summaries", Lane.TODAY, every=300),
     Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
     Recurring("workers.meta_changes.sweep_changes", Lane.TODAY, every=60),
     Recurring("workers.guarding.sweep_approvals", Lane.HUMAN, every=60),

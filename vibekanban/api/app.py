@@ -43,6 +43,7 @@ from vibekanban.api import (
     sharing,
     stopping,
     stream,
+    summaries,
     users,
 )
 from vibekanban.core import broker, logging, pools
@@ -54,6 +55,7 @@ SUBJECTS = (
     users,
     notifications,
     channels,
+    summaries,
     stream,
     health,
     meta_connections,

@@ -8,7 +8,8 @@ from vibekanban.core import counting
 from vibekanban.core.counting import Count
 from vibekanban.core.settings import settings
 
-UNLIMITED = ("/healthz", "/readyz", "/metrics", "/api/webhooks/")
+# mail services end the summaries of all their readers from a few addresses
+UNLIMITED = ("/healthz", "/readyz", "/metrics", "/api/webhooks/", "/api/notifications/unsubscribe")
 # what tries passwords, links and addresses
 SIGN_IN = frozenset(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
@@ -30,7 +31,15 @@ class MailUnanswered(Exception):
     """SendGrid was told, and its answer did not come: it may have taken the e-mail."""
 
 
-def send(*, to: str, subject: str, text: str, html: str, reference: str) -> None:
+def send(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    reference: str,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Hand one e-mail to SendGrid; raises MailRefused, MailUnavailable or MailUnanswered.
 
     `reference` comes back in SendGrid's events and list, and tells a repeated e-mail from a new one.
@@ -40,6 +49,8 @@ def send(*, to: str, subject: str, text: str, html: str, reference: str) -> None
     message.add_content(Content("text/html", html))
     body = message.get()
     body["custom_args"] = {REFERENCE: reference}
+    if headers:
+        body["headers"] = dict(headers)
     # links with one-time tokens must arrive as they are, and not pass through a third party's redirect
     body["tracking_settings"] = {
         "click_tracking": {"enable": False, "enable_text": False},

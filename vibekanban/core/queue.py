@@ -34,6 +34,7 @@ class Job(StrEnum):
 
     SEND_EMAIL = "workers.notifications.send_email"
     SEND_DELIVERY = "workers.channels.send_delivery"
+    SEND_SUMMARY = "workers.summaries.send_summary"
     SEND_RESET_LINK = "workers.notifications.send_reset_link"
     DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
     CHECK_CONNECTION = "workers.meta_connections.check_connection"

@@ -82,3 +82,23 @@ def _signed(token: str, secret: str) -> Claims:
     claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["exp", "sid", "sub"]})
     expires_at = datetime.fromtimestamp(claims["exp"], tz=columns.UTC)
     return Claims(UUID(claims["sid"]), UUID(claims["sub"]), expires_at)
+
+
+def sign_link(purpose: str, user_id: UUID) -> str:
+    """What a link in an e-mail carries to do one harmless thing for somebody who is not signed in; it never ends."""
+    return jwt.encode({"sub": str(user_id), "aud": purpose}, settings().jwt_secret, algorithm="HS256")
+
+
+def read_link(purpose: str, token: str) -> UUID | None:
+    """Whose link of that purpose we signed; None when it is no such link."""
+    try:
+        claims = jwt.decode(
+            token,
+            settings().jwt_secret,
+            algorithms=["HS256"],
+            audience=purpose,
+            options={"require": ["sub", "aud"]},
+        )
+        return UUID(claims["sub"])
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+        return None

@@ -110,6 +110,7 @@ class Mail:
             "from": asked["from"]["email"],
             "subject": person.get("subject") or asked.get("subject", ""),
             "content": {part["type"]: part["value"] for part in asked["content"]},
+            "headers": asked.get("headers", {}),
             "custom_args": {**asked.get("custom_args", {}), **person.get("custom_args", {})},
         }
         for role in ("to", "cc", "bcc"):

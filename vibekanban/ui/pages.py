@@ -19,7 +19,7 @@ from vibekanban.ui.base import path
 from vibekanban.ui.board import board
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
-from vibekanban.ui.notifications import channels, inbox, wishes
+from vibekanban.ui.notifications import channels, inbox, summary, wishes
 from vibekanban.ui.reporting import explorer
 from vibekanban.ui.sharing import sharing
 
@@ -44,6 +44,7 @@ PAGES = (
     Page("reset", "/reset-password", recovery.reset),
     Page("verify", "/verify-email", recovery.verify),
     Page("deletion", deletions.ROUTE, deletion.page, (deletion.Deletion.load,)),
+    Page("unsubscribe", summary.ROUTE, summary.unsubscribe_page),
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
     Page(
         "board",
@@ -62,7 +63,10 @@ PAGES = (
     Page("sharing", "/app/sharing", sharing.page, (Shell.load, sharing.Sharing.load)),
     Page("inbox", "/app/inbox", inbox.page, (Shell.load, inbox.Inbox.load)),
     Page(
-        "channels", "/app/channels", channels.page, (Shell.load, channels.Channels.load, wishes.Wishes.load)
+        "channels",
+        "/app/channels",
+        channels.page,
+        (Shell.load, channels.Channels.load, wishes.Wishes.load, summary.Summary.load),
     ),
     Page("profile", "/app/profile", profile.page, (Shell.load, profile.Profile.load)),
     Page("users", "/app/users", users.page, (Shell.load, users.Users.load)),

@@ -44,3 +44,33 @@ def test_every_kind_of_e_mail_has_all_its_texts(locale: i18n.Locale) -> None:
         if f"emails.{kind}.{part}" not in keys
     ]
     assert missing == []
+
+
+def _with_blocks(*shown: dict[str, object], **params: object) -> letters.Letter:
+    given = {"name": "Ana", "day": "24 de noviembre", "blocks": list(shown), **params}
+    return letters.write("daily_summary", "es", given)
+
+
+def test_blocks_are_shown_below_the_words() -> None:
+    letter = _with_blocks(
+        {"heading": "Casa <Verde>"},
+        {"text": "Leído hoy."},
+        {"head": ["", "Ayer", "Media"], "rows": [["Gasto", "12 €", ["▲ 5 %", "bad"]]]},
+    )
+    assert "== Casa <Verde> ==\n\nLeído hoy.\n\nGasto: 12 €; Media: ▲ 5 %\n\n" in letter.text
+    assert "Casa &lt;Verde&gt;</h2>" in letter.html
+    assert "color:#b91c1c" in letter.html
+
+
+def test_only_a_letter_with_a_token_can_be_ended() -> None:
+    assert _with_blocks().headers == {}
+    letter = _with_blocks(unsubscribe="abc")
+    assert letter.headers["List-Unsubscribe"].endswith("/api/notifications/unsubscribe?token=abc>")
+    assert "/unsubscribe?token=abc" in letter.text
+    assert "/unsubscribe?token=abc" in letter.html
+
+
+def test_a_notice_without_words_for_an_e_mail_uses_those_of_the_inbox() -> None:
+    letter = letters.write("channel_switched_off", "es", {"label": "n8n", "href": "/app/channels"})
+    assert letter.subject == "El canal «n8n» está desactivado"
+    assert "Abrir en Vibe Kanban: http://localhost:8000/app/channels" in letter.text

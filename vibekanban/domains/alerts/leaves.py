@@ -8,7 +8,7 @@ from vibekanban.core.errors import Invalid
 from vibekanban.domains.alerts import conditions, measures
 from vibekanban.domains.alerts.conditions import Compare, Leaf, Minimum, Operator
 from vibekanban.domains.alerts.measures import METRICS, OBJECTS, Metric, Window
-from vibekanban.domains.alerts.models import Alert, AlertLeaf
+from vibekanban.domains.alerts.models import Alert, AlertLeaf, AlertType
 from vibekanban.domains.meta.models import Level
 
 BASELINE = 7  # periods, unless the leaf says how many
@@ -21,6 +21,9 @@ def compiled(alert: Alert) -> list[AlertLeaf]:
     """The rows of an alert, whose clauses are set; Invalid names what is wrong with it."""
     if measures.window(alert.window) is None:
         raise Invalid({"window": "alerts.field.window"})
+    if alert.type is AlertType.DAILY_SUMMARY and not alert.condition:
+        alert.clauses, alert.daily = [], False
+        return []  # it fires never: it puts its account into the summary
     default = conditions.read_minimum(alert.minimum) if alert.minimum is not None else None
     condition = conditions.read(alert.condition)
     rows = [_row(alert, place, leaf, default) for place, leaf in enumerate(condition.leaves)]

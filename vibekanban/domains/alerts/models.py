@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -181,3 +181,13 @@ class AlertPass(SQLModel, table=True):
 
     account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE", primary_key=True)
     as_of: datetime | None = moment(optional=True)
+
+
+class SummarySchedule(SQLModel, table=True):
+    """When somebody reads their summary of yesterday, and for which of their days it was last settled."""
+
+    __tablename__ = "summary_schedules"  # pyright: ignore[reportAssignmentType]
+
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", primary_key=True)
+    hour: int = Field(description="Of the user's day")
+    sent_for: date | None = None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from string import Template
 from typing import Any
 
 from vibekanban.core import i18n
 from vibekanban.core.settings import settings
+from vibekanban.domains.notifications import blocks
+from vibekanban.domains.notifications.blocks import FONT as _FONT
+from vibekanban.domains.notifications.blocks import PARAGRAPH as _PARAGRAPH
 
 
 @dataclass(frozen=True)
@@ -18,30 +21,71 @@ class Letter:
     subject: str
     text: str
     html: str
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def write(kind: str, locale: str, params: dict[str, Any]) -> Letter:
-    """The e-mail of a kind; `href` among the parameters is the page its button opens."""
-    given = {name: value for name, value in params.items() if name != "href"}
-    # a name with a line break in it would otherwise write headers of its own
+    """The e-mail of a kind.
+
+    Among the parameters `href` is the page its button opens, `blocks` are shown below the body (see `blocks.py`),
+    and `unsubscribe` is the token of a link that ends such e-mails.
+    """
+    given = {name: value for name, value in params.items() if name not in {"href", "blocks", "unsubscribe"}}
+    below = params.get("blocks") or []
+    token = str(params.get("unsubscribe") or "")
     own = f"emails.{kind}.subject" in i18n.catalogue(i18n.known(locale))
     texts = f"emails.{kind}" if own else f"notifications.{kind}"  # most notices need no other words
+    # a name with a line break in it would otherwise write headers of its own
     subject = " ".join(i18n.say(locale, f"{texts}.{'subject' if own else 'title'}", **given).split())
     body = i18n.say(locale, f"{texts}.body", **given)
     action = i18n.say(locale, f"{texts}.action" if own else "notifications.open")
     link = link_to(locale, str(params.get("href") or ""))
     footer = i18n.say(locale, "emails.footer", origin=settings().origin)
+    leave = _Leave(locale, token)
     paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]
     html = _PAGE.substitute(
         locale=i18n.known(locale),
         subject=escape(subject),
-        paragraphs="".join(f'<p style="{_PARAGRAPH}">{escape(part)}</p>' for part in paragraphs),
+        paragraphs="".join(f'<p style="{_PARAGRAPH}">{escape(part)}</p>' for part in paragraphs)
+        + blocks.html(below),
         link=escape(link, quote=True),
         action=escape(action),
-        below=escape(i18n.say(locale, "emails.link_below")),
-        footer=escape(footer),
+        copy=escape(i18n.say(locale, "emails.link_below")),
+        footer=escape(footer) + leave.html,
     )
-    return Letter(subject, f"{body}\n\n{action}: {link}\n\n-- \n{footer}\n", html)
+    text = "\n\n".join([body, *blocks.text(below), f"{action}: {link}"])
+    return Letter(subject, f"{text}\n\n-- \n{footer}{leave.text}\n", html, leave.headers)
+
+
+@dataclass(frozen=True)
+class _Leave:
+    """How to end such e-mails; nothing without a token."""
+
+    locale: str
+    token: str
+
+    @property
+    def _page(self) -> str:
+        return link_to(self.locale, f"/unsubscribe?token={self.token}")
+
+    @property
+    def text(self) -> str:
+        return f"\n{i18n.say(self.locale, 'emails.unsubscribe')}: {self._page}" if self.token else ""
+
+    @property
+    def html(self) -> str:
+        if not self.token:
+            return ""
+        words = escape(i18n.say(self.locale, "emails.unsubscribe"))
+        return f'<br><a href="{escape(self._page, quote=True)}" style="color:#52525b">{words}</a>'
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets a mail program offer a button of its own (RFC 8058)."""
+        if not self.token:
+            return {}
+        where = f"{settings().api_origin}/api/notifications/unsubscribe?token={self.token}"
+        return {"List-Unsubscribe": f"<{where}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def link_to(locale: str, href: str) -> str:
@@ -51,8 +95,6 @@ def link_to(locale: str, href: str) -> str:
     return settings().origin + ("/en" if i18n.known(locale) == "en" else "") + (href or "/app")
 
 
-_FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-_PARAGRAPH = f"margin:0 0 16px;{_FONT};font-size:16px;line-height:24px;color:#27272a"
 # tables and inline styles: what mail programs understand
 _PAGE = Template(
     f"""<!doctype html>
@@ -70,7 +112,7 @@ $paragraphs
 <td style="border-radius:8px;background:#4f46e5">
 <a href="$link" style="display:inline-block;padding:12px 24px;{_FONT};
 font-size:16px;font-weight:600;color:#ffffff;text-decoration:none">$action</a></td></tr></table>
-<p style="margin:0;{_FONT};font-size:13px;line-height:20px;color:#52525b">$below<br>
+<p style="margin:0;{_FONT};font-size:13px;line-height:20px;color:#52525b">$copy<br>
 <a href="$link" style="color:#4338ca;word-break:break-all">$link</a></p>
 </td></tr><tr>
 <td style="padding:16px 8px;{_FONT};font-size:13px;line-height:20px;color:#52525b">$footer</td></tr></table>

@@ -24,6 +24,7 @@ from vibekanban.ui.layout import shell
 from vibekanban.ui.notifications import channel_dialogs as dialogs
 from vibekanban.ui.notifications import wishes
 from vibekanban.ui.notifications.channels_state import Channels, Row, Sent
+from vibekanban.ui.notifications.summary import summary_card
 
 
 def page(locale: str) -> rx.Component:
@@ -67,6 +68,7 @@ def page(locale: str) -> rx.Component:
             ),
         ),
         *wishes.cards(locale),
+        summary_card(locale),
         card(
             say(locale, "ui.channels.log"),
             rx.cond(
