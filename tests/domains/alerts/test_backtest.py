@@ -183,3 +183,18 @@ def tried(alert: Alert, wanted: dict[str, Any]) -> dict[str, Any]:
         "window": alert.window,
         **wanted,
     }
+
+
+def test_a_connection_that_judged_nothing_yet_can_try_an_alert(database: Any, account: MetaAccount) -> None:
+    with database() as session:
+        a_campaign(session, session.get_one(MetaAccount, account.id))
+    db.engine().dispose()
+    found = backtest.backtest(
+        account.user_id,
+        account_id=account.id,
+        name="Gasto",
+        type=AlertType.BUDGET_THRESHOLD,
+        condition={"metric": "spend", "operator": ">", "value": 1},
+        window="today",
+    )
+    assert (found.objects, found.firings) == (1, [])
