@@ -32,6 +32,8 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Counting.account_id": "account",
     "Tokens.ending_id": "token",
     "Tokens.limiting_id": "token",
+    "Alerts.editing_id": "alert",
+    "Alerts.removing_id": "alert",
     "Approvals.chosen_id": "approval",
     "Authorize.asked_id": "request",
     "Channels.chosen_id": "channel",

@@ -61,6 +61,7 @@ SECTIONS = (
         (
             Entry("dashboard", "/app", "home", short=True),
             Entry("board", "/app/board", "board", short=True),
+            Entry("alerts", "/app/alerts", "bell"),
             Entry("reports", "/app/reports", "chart"),
         ),
     ),

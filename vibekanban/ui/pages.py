@@ -15,6 +15,7 @@ from vibekanban.ui import landing
 from vibekanban.ui.access import activity, approvals, authorize, connect, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
+from vibekanban.ui.alerts import rules as alerts
 from vibekanban.ui.base import path
 from vibekanban.ui.board import board
 from vibekanban.ui.layout import Shell
@@ -53,6 +54,7 @@ PAGES = (
         (Shell.load, board.Board.load, board.Views.load, board.Drawer.arrive),
     ),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
+    Page("alerts", "/app/alerts", alerts.page, (Shell.load, alerts.Alerts.load)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),

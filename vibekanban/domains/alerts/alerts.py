@@ -168,3 +168,9 @@ def firings(
     if before is not None:
         query = query.where(AlertEvent.id < before)
     return session.exec(query.order_by(col(AlertEvent.id).desc()).limit(limit)).all()
+
+
+def latest(session: Session, user_id: UUID, *, limit: int = 50) -> Sequence[AlertEvent]:
+    """The user's last firings over all alerts, newest first."""
+    query = select(AlertEvent).where(AlertEvent.user_id == user_id)
+    return session.exec(query.order_by(col(AlertEvent.id).desc()).limit(limit)).all()

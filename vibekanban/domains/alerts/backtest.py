@@ -117,7 +117,9 @@ def backtest(user_id: UUID, *, since: date | None = None, until: date | None = N
             raise Invalid({"since": "alerts.field.backtest_long"})
         sources: dict[str, Any] = {"alerts": _json([alert]), "leaves": _json(leaves)}
         engine.empty(session, "moments", statements.MOMENTS)
-        engine.empty(session, "summed", statements.SUMMED)  # named by what is judged, also before it is filled
+        engine.empty(
+            session, "summed", statements.SUMMED
+        )  # named by what is judged, also before it is filled
         session.execute(text("INSERT INTO moments (account_id, moment) VALUES (:id, 0)"), {"id": account.id})
         count, metas = engine.rows(session, _WATCHED, sources)[0]
         hours = alert.level in HOURS_OF and count * asked.days * 24 <= MOST
