@@ -23,6 +23,8 @@ from psycopg import sql
 from sqlmodel import Session
 
 ROOT = Path(__file__).resolve().parents[1]
+# the contract of n8n is held against a real server, which `make test-n8n` starts
+collect_ignore = [] if os.environ.get("REAL_N8N_URL") else ["n8n"]
 SERVERS = ExitStack()
 
 

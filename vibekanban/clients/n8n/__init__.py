@@ -1,0 +1,1 @@
+"""n8n's public API: workflows, publishing, executions, credentials and tenants."""
