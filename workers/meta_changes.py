@@ -1,4 +1,4 @@
-"""Jobs of what was written at Meta: changes whose writer died, and objects that Meta still works on."""
+"""Jobs of what is written at Meta: bulk edits, changes whose writer died, and objects that Meta still works on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from vibekanban.core import db, queue
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
-from vibekanban.domains.editing import settling, watching
+from vibekanban.domains.editing import bulk_running, settling, watching
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import Level
 
@@ -40,6 +40,17 @@ def resolve_change(change_id: str) -> None:
         log.warning("change_unresolved", change=change_id, code=error.code)
     else:
         log.info("change_resolved", change=change_id, outcome=outcome.value)
+
+
+def run_bulk(run_id: str, hop: int) -> None:
+    """One piece of a bulk edit."""
+    bulk_running.run(UUID(run_id), hop)
+
+
+def sweep_bulk() -> None:
+    """Take up the bulk edits whose worker died."""
+    with db.transaction() as session:
+        bulk_running.revive(session)
 
 
 def look_again(level: str, object_id: str, attempt: int) -> None:

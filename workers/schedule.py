@@ -31,6 +31,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.summaries.sweep_summaries", Lane.TODAY, every=300),
     Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
     Recurring("workers.meta_changes.sweep_changes", Lane.TODAY, every=60),
+    Recurring("workers.meta_changes.sweep_bulk", Lane.HUMAN, every=60),
     Recurring("workers.guarding.sweep_approvals", Lane.HUMAN, every=60),
     Recurring("workers.meta_syncs.sweep_syncs", Lane.HUMAN, every=30),
     Recurring("workers.meta_syncs.sweep_today", Lane.TODAY, every=60),

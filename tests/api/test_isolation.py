@@ -28,6 +28,7 @@ ALLOWED = {
     "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True, "accountIds": [],
     "objective": "OUTCOME_TRAFFIC", "optimizationGoal": "LINK_CLICKS", "targeting": {}, "creativeId": "1",
     "email": "yo@example.com", "accept": True,
+    "action": "pause",
     "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},
 }  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.

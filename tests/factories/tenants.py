@@ -11,6 +11,7 @@ from tests.factories.access import a_caller, a_question, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
 from tests.factories.board import a_comment, a_task, a_view
+from tests.factories.editing import a_bulk_run
 from tests.factories.guarding import an_approval
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
@@ -20,7 +21,7 @@ from vibekanban.core import columns
 from vibekanban.domains.access import audit, oauth
 from vibekanban.domains.access.models import Outcome, Scope
 from vibekanban.domains.meta import changes, syncs
-from vibekanban.domains.meta.models import ActorKind, Level, SyncKind
+from vibekanban.domains.meta.models import ActorKind, ChangeOutcome, Level, SyncKind
 
 _OWNED = """
 SELECT table_name FROM information_schema.columns
@@ -71,6 +72,19 @@ def a_tenant(session: Session, mark: str) -> Tenant:
         duration_ms=5,
         account_id=account.id,
     )
+    run = a_bulk_run(session, user, campaign)
+    batch = changes.begin(
+        session,
+        campaign,
+        level=Level.CAMPAIGN,
+        object_id=campaign.id,
+        action="pause",
+        actor=changes.Actor(ActorKind.USER, user.id, user.name),
+        before={"status": "ACTIVE"},
+        after={"status": "PAUSED"},
+        batch_id=run.id,
+    )
+    changes.settle(session, batch.id, ChangeOutcome.APPLIED)
     task = a_task(session, user, title=f"{mark} Tarea", account_id=account.id)
     channel = a_channel(session, user, label=f"{mark} Canal")
     opened = a_session(session, user)
@@ -90,6 +104,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "approval": an_approval(session, token, campaign, object_name=f"{mark} Campaña").id,
             "job": sync.id,
             "change": change.id,
+            "bulk": run.id,
+            "batch": run.id,
             "entry": entry.id,
             "task": task.id,
             "card": task.id,

@@ -35,6 +35,7 @@ class Topic(StrEnum):
     SHARING = "sharing"
     CHANNELS = "channels"
     ALERTS = "alerts"
+    BULK = "bulk"
 
 
 def publish(

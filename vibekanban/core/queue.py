@@ -44,6 +44,7 @@ class Job(StrEnum):
     RUN_SYNC = "workers.meta_syncs.run_sync"
     RUN_APPROVED = "workers.guarding.run_approved"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
+    RUN_BULK = "workers.meta_changes.run_bulk"
     LOOK_AGAIN = "workers.meta_changes.look_again"
     JUDGE_ALERTS = "workers.alerts.judge"
     TELL_ALERTS = "workers.alerts.tell"

@@ -20,7 +20,16 @@ from vibekanban.domains.editing import edits
 from vibekanban.domains.editing.edits import Edit, Outcome
 from vibekanban.domains.meta import connections, structure
 from vibekanban.domains.meta.changes import Actor
-from vibekanban.domains.meta.models import ActorKind, Ad, AdSet, Campaign, Change, Level, MetaAccount
+from vibekanban.domains.meta.models import (
+    ActorKind,
+    Ad,
+    AdSet,
+    Campaign,
+    Change,
+    Level,
+    MetaAccount,
+    MetaConnection,
+)
 from vibekanban.domains.meta.objects import Thing
 
 
@@ -87,6 +96,21 @@ def a_shop(session: Session, sandbox: Sandbox, person: str = "lucia", currency: 
     with connections.calling(connection, Lane.HUMAN) as meta:
         listed = meta.get("me/adaccounts", fields="account_id,name,currency,timezone_name", limit=100)["data"]
     seen = next(one for one in listed if currency in ("", one["currency"]))
+    return _opened(session, sandbox, user, connection, seen)
+
+
+def another(shop: Shop, currency: str) -> Shop:
+    """One more account of the same person, in that currency."""
+    connection = shop.session.get_one(MetaConnection, shop.account.connection_id)
+    with connections.calling(connection, Lane.HUMAN) as meta:
+        listed = meta.get("me/adaccounts", fields="account_id,name,currency,timezone_name", limit=100)["data"]
+    seen = next(one for one in listed if currency == one["currency"])
+    return _opened(shop.session, shop.sandbox, shop.user, connection, seen)
+
+
+def _opened(
+    session: Session, sandbox: Sandbox, user: User, connection: MetaConnection, seen: dict[str, Any]
+) -> Shop:
     account = an_account(
         session,
         connection,
@@ -95,10 +119,15 @@ def a_shop(session: Session, sandbox: Sandbox, person: str = "lucia", currency: 
         currency=seen["currency"],
         timezone=seen["timezone_name"],
     )
+    read(session, account)
+    forget_calls(sandbox)
+    return Shop(session, sandbox, user, account)
+
+
+def read(session: Session, account: MetaAccount) -> None:
+    """The account's structure as Meta lists it now, into our tables."""
     with connections.opened(account.id, Lane.HUMAN) as meta:
         for level in (Level.CAMPAIGN, Level.AD_SET, Level.AD):
             path = f"act_{account.meta_account_id}/{structure.EDGES[level]}"
             for page in meta.pages(path, fields=structure.FIELDS[level]):
                 structure.keep(session, account, level, page, read_at=columns.now())
-    forget_calls(sandbox)
-    return Shop(session, sandbox, user, account)

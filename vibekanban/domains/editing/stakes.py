@@ -39,7 +39,7 @@ def stake(
     values: Mapping[str, Any],
 ) -> Stake:
     """What changes when `values` are set on what Meta says in `row`."""
-    deltas = {name: _delta(session, level, thing, row, values, name) for name in fields.BUDGETS}
+    deltas = {name: delta(session, level, thing, row, values, name) for name in fields.BUDGETS}
     currency = account.currency
     return Stake(
         currency,
@@ -49,7 +49,7 @@ def stake(
     )
 
 
-def _delta(
+def delta(
     session: Session,
     level: Level,
     thing: Thing,
