@@ -259,6 +259,6 @@ def _values(body: NewAlert | ChangedAlert) -> dict[str, Any]:
     values = body.model_dump(exclude_unset=isinstance(body, ChangedAlert))
     if body.action is not None:
         values["action"] = body.action.model_dump(by_alias=True, exclude_none=True)
-    if "channels" in values:
+    if values.get("channels") is not None:
         values["channels"] = [str(chosen) for chosen in values["channels"]]
     return values

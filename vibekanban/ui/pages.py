@@ -45,7 +45,7 @@ PAGES = (
     Page("reset", "/reset-password", recovery.reset),
     Page("verify", "/verify-email", recovery.verify),
     Page("deletion", deletions.ROUTE, deletion.page, (deletion.Deletion.load,)),
-    Page("unsubscribe", summary.ROUTE, summary.unsubscribe_page),
+    Page("unsubscribe", summary.ROUTE, summary.unsubscribe_page, (summary.Unsubscribing.load,)),
     Page("dashboard", "/app", dashboard.page, (Shell.load, dashboard.Dashboard.load)),
     Page(
         "board",

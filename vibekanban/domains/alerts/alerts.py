@@ -17,7 +17,9 @@ from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertLeaf, Alert
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import Campaign, Level
 from vibekanban.domains.notifications import channels as notices
+from vibekanban.domains.notifications import preferences
 from vibekanban.domains.notifications import queries as notified
+from vibekanban.domains.notifications.kinds import Subject
 
 MOST = 1000  # alerts of one person
 # what decides when an alert fires: after a change of it every object starts as one that never fired
@@ -44,7 +46,12 @@ def drafted(
     level: Level | None = None,
     **values: Any,
 ) -> tuple[Alert, list[AlertLeaf]]:
-    """An alert of the user's and its leaves, in no table yet; Invalid names what is wrong with it."""
+    """An alert of the user's and its leaves, in no table yet; Invalid names what is wrong with it.
+
+    Without channels it is told where its owner wants alerts told.
+    """
+    if values.get("channels") is None:
+        values["channels"] = list(preferences.preferences(session, user_id).routes[Subject.ALERTS])
     if campaign_id is not None:
         campaign = session.exec(
             select(Campaign).where(Campaign.id == campaign_id, Campaign.user_id == user_id)

@@ -102,10 +102,10 @@ def _troubles(known: Sequence[accounts.Connected]) -> list[tuple[str, str]]:
 def _account(one: Daily, user: User) -> list[Block]:
     locale, currency = user.locale, one.account.currency
     say = i18n.say
-    event = one.account.conversion_event
+    event = one.account.conversion_event or "omni_purchase"
     lines: list[tuple[str, str, Callable[[Numbers], Any], int]] = [
         ("spend", "", lambda numbers: numbers.spend, 0),
-        ("results", event or "", lambda numbers: numbers.conversions, 1),
+        ("results", event, lambda numbers: numbers.conversions, 1),
         ("cpa", "", lambda numbers: numbers.cpa, -1),
         ("roas", "", lambda numbers: numbers.roas, 1),
     ]

@@ -58,7 +58,7 @@ def _text(block: Block) -> str:
     if "text" in block:
         return block["text"]
     heads = block["head"]
-    lines = []
+    lines = [f"{heads[0]}:"] if heads and heads[0] else []
     for row in block["rows"]:
         first, *others = [cell[0] if isinstance(cell, list) else cell for cell in row]
         names = heads[1:] or [""] * len(others)

@@ -21,7 +21,8 @@ from vibekanban.domains.alerts.models import Alert, AlertType
 from vibekanban.domains.alerts.templates import TEMPLATES
 from vibekanban.domains.meta import accounts
 from vibekanban.domains.meta.models import Level
-from vibekanban.domains.notifications import own_channels
+from vibekanban.domains.notifications import own_channels, preferences
+from vibekanban.domains.notifications.kinds import Subject
 from vibekanban.ui import base, guard
 from vibekanban.ui.alerts import words
 from vibekanban.ui.alerts.words import Line
@@ -101,7 +102,8 @@ class Alerts(rx.State):
         locale = locale_of(self)
         self._fresh()
         self.draft = dict(BLANK) | {"account": self.accounts[0][0] if self.accounts else ""}
-        self.lines, self.chosen = [Line()], [EMAIL]
+        wishes = await base.run(self, preferences.preferences)
+        self.lines, self.chosen = [Line()], list(wishes.routes[Subject.ALERTS])
         if name in TEMPLATES:
             template = TEMPLATES[name]
             self.draft["name"] = say(locale, f"alerts.template.{name}")
@@ -294,7 +296,8 @@ class Alerts(rx.State):
         self.own = [
             [str(one.id), one.label] for one in await base.run(self, own_channels.channels) if one.is_active
         ]
-        found = {one.id: one for one in await base.run(self, alerts.alerts, limit=1000)}
+        # one without a condition only puts its account into the daily summary, which has a place of its own
+        found = {one.id: one for one in await base.run(self, alerts.alerts, limit=1000) if one.condition}
 
         def currency(alert: Alert) -> str:
             return known[alert.account_id].currency if alert.account_id in known else "EUR"

@@ -80,6 +80,10 @@ class Unsubscribing(rx.State):
     unknown: bool = False
 
     @guard.public
+    async def load(self) -> None:
+        self.ended, self.unknown = False, False
+
+    @guard.public
     async def end(self) -> None:
         """End the summaries of whoever the link in the address was sent to."""
         token = self.router.url.query_parameters.get("token", "")
