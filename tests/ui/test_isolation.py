@@ -30,6 +30,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Restated.account_id": "account",
     "Connections.leaving_id": "account",
     "Counting.account_id": "account",
+    "Quota.account_id": "account",
     "Tokens.ending_id": "token",
     "Tokens.limiting_id": "token",
     "Alerts.editing_id": "alert",

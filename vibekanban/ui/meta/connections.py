@@ -23,7 +23,7 @@ from vibekanban.ui.components.parts import (
     text_input,
 )
 from vibekanban.ui.layout import shell
-from vibekanban.ui.meta import counting
+from vibekanban.ui.meta import counting, quota
 from vibekanban.ui.meta.connections_state import Connections, Row
 
 
@@ -100,6 +100,7 @@ def page(locale: str) -> rx.Component:
             rx.el.div(button(say(locale, "ui.close"), on_click=close_dialog("paste")), class_name="acts"),
         ),
         counting.counting(locale),
+        quota.meter(locale),
         dialog(
             "leave",
             say(locale, "ui.accounts.leave.title"),
@@ -184,6 +185,7 @@ def _card(locale: str, row: rx.Var[Row]) -> rx.Component:
         rx.el.div(
             _reading(locale, row),
             button(say(locale, "ui.accounts.count"), kind="small", on_click=counting.Counting.ask(row.id)),
+            button(say(locale, "ui.quota.open"), kind="small", on_click=quota.Quota.ask(row.id)),
             anchor(
                 say(locale, "ui.accounts.open"), path(locale, "/app") + "?account=" + row.id, kind="small"
             ),
