@@ -19,6 +19,12 @@ def new_id() -> UUID:
     return uuid7s.uuid7()
 
 
+def id_at(moment: datetime) -> UUID:
+    """An id that sorts among others as if it had been made then, at the end of that second."""
+    milliseconds = int(moment.timestamp()) * 1000 + 999
+    return UUID(int=(milliseconds << 80) | (new_id().int & ((1 << 80) - 1)))
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

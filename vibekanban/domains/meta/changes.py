@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vibekanban.core import columns
 from vibekanban.core.errors import NotFound
@@ -128,6 +128,16 @@ def reverting(session: Session, change_ids: Collection[UUID]) -> dict[UUID, Chan
     return {found.reverts_id: found for found in session.exec(query) if found.reverts_id is not None}
 
 
+def batch_sizes(session: Session, user_id: UUID, batch_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many changes each batch has."""
+    query = (
+        select(Change.batch_id, func.count())
+        .where(Change.user_id == user_id, col(Change.batch_id).in_(batch_ids))
+        .group_by(col(Change.batch_id))
+    )
+    return {batch_id: size for batch_id, size in session.exec(query) if batch_id is not None}
+
+
 def stranded(session: Session, *, limit: int = 200) -> list[Change]:
     """Changes whose writer died before it could settle them, oldest first."""
     query = (
@@ -146,10 +156,17 @@ def changes(
     object_id: UUID | None = None,
     account_ids: Sequence[UUID] | None = None,
     batch_id: UUID | None = None,
+    actor_kind: ActorKind | None = None,
+    q: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
     before: UUID | None = None,
     limit: int = 25,
 ) -> list[Change]:
-    """The user's changes, newest first; of one object, some accounts or one batch when asked."""
+    """The user's changes, newest first; of one object, some accounts or one batch when asked.
+
+    `q` is a part of the object's name; `since` is the first moment that counts, `until` the first that does not.
+    """
     query = select(Change).where(Change.user_id == user_id)
     if object_id is not None:
         query = query.where(Change.object_id == object_id)
@@ -157,6 +174,14 @@ def changes(
         query = query.where(col(Change.account_id).in_(account_ids))
     if batch_id is not None:
         query = query.where(Change.batch_id == batch_id)
+    if actor_kind is not None:
+        query = query.where(Change.actor_kind == actor_kind)
+    if q := q.replace("\x00", "").strip():
+        query = query.where(col(Change.object_name).icontains(q, autoescape=True))
+    if since is not None:
+        query = query.where(Change.created_at >= since)
+    if until is not None:
+        query = query.where(Change.created_at < until)
     if before is not None:
         query = query.where(Change.id < before)
     return list(session.exec(query.order_by(col(Change.id).desc()).limit(limit)))

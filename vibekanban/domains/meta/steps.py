@@ -14,8 +14,17 @@ from sqlmodel import Session, col
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.clients.meta import paging
 from vibekanban.clients.meta.gateway import Gateway
-from vibekanban.core import columns, db, events, queue
-from vibekanban.domains.meta import ingest, insight_runs, insights, metrics_store, structure, syncs, troubles
+from vibekanban.core import columns, db, events, logging, queue
+from vibekanban.domains.meta import (
+    activities,
+    ingest,
+    insight_runs,
+    insights,
+    metrics_store,
+    structure,
+    syncs,
+    troubles,
+)
 from vibekanban.domains.meta import today as counts
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level, MetaAccount, Sync, SyncKind
@@ -63,6 +72,7 @@ class Reached:
 
 
 Step = Callable[[Work], Reached]
+log = logging.logger(__name__)
 
 
 # -- structure
@@ -111,6 +121,20 @@ def _listing(level: Level) -> Step:
         return Reached()
 
     return step
+
+
+def changed_elsewhere(work: Work) -> Reached:
+    """What other people changed at Meta since the last look."""
+    with db.transaction() as session:
+        account = session.get(MetaAccount, work.account.id)
+    if account is None:
+        return Reached()
+    try:
+        activities.read(work.meta, account)
+    except (meta_errors.Refused, meta_errors.NeedsPermission, meta_errors.TooMuchData) as error:
+        # numbers and alerts do not wait for a log that this token may not read
+        log.warning("meta.activities_unread", account=str(account.id), kind=type(error).__name__)
+    return Reached()
 
 
 def troubled(work: Work) -> Reached:
@@ -313,10 +337,16 @@ def _told(work: Work, since: date, until: date) -> None:
 CAMPAIGNS, AD_SETS, ADS = (_listing(level) for level in (Level.CAMPAIGN, Level.AD_SET, Level.AD))
 STEPS: dict[SyncKind, dict[str, Step]] = {
     SyncKind.ACCOUNT: {
-        "campaign": CAMPAIGNS, "today": today, "month": month, "hours": hours, "adset": AD_SETS, "ad": ADS, "details": details,
+        "campaign": CAMPAIGNS, "today": today, "month": month, "hours": hours, "adset": AD_SETS, "ad": ADS,
+        "activities": changed_elsewhere, "details": details,
     },
-    SyncKind.TODAY: {"campaign": CAMPAIGNS, "troubled": troubled, "today": today, "today_details": today_details},
-    SyncKind.TRAILING: {"campaign": CAMPAIGNS, "adset": AD_SETS, "ad": ADS, "details": details},
+    SyncKind.TODAY: {
+        "campaign": CAMPAIGNS, "activities": changed_elsewhere, "troubled": troubled, "today": today,
+        "today_details": today_details,
+    },
+    SyncKind.TRAILING: {
+        "campaign": CAMPAIGNS, "adset": AD_SETS, "ad": ADS, "activities": changed_elsewhere, "details": details,
+    },
     SyncKind.HISTORY: {"history": history},
     SyncKind.BREAKDOWN: {"breakdown": breakdown},
 }  # fmt: skip
