@@ -43,19 +43,16 @@ def test_a_day_that_was_read_before_it_was_over_says_nothing(
 def test_conversions_that_are_not_mature_are_not_looked_at(
     database: Any, account: MetaAccount, campaign: Campaign
 ) -> None:
+    low = {"metric": "roas", "operator": "<", "value": 2}
     with database() as session:
-        an_alert(
-            session, campaign, maturity_hours=6, condition={"metric": "roas", "operator": "<", "value": 3}
-        )
-    hours = [
-        {"campaign": campaign.meta_id, "hour": hour, "spend": 10, "revenue": 40 if hour < 8 else 0}
-        for hour in range(15)
+        an_alert(session, campaign, window="yesterday", maturity_hours=24, condition=low)
+    days = [
+        {"campaign": campaign.meta_id, "ago": ago, "spend": 10, "revenue": revenue}
+        for ago, revenue in ((1, 5), (2, 50))
     ]
-    spent_by_hour(account.id, AT, *hours)
+    spent(account.id, AT, *days, days=4)
     assert passed(database, account, AT) == 0
-    later = AT.replace(hour=20)
-    spent_by_hour(account.id, later, *hours)
-    assert passed(database, account, later) == 1
+    assert passed(database, account, AT + timedelta(days=1)) == 1
 
 
 def test_today_is_compared_with_the_same_hours_of_other_days(

@@ -43,7 +43,7 @@ def drain(most: int = 400) -> int:
     modules = {"workers.meta_syncs": meta_syncs, "workers.meta_connections": meta_connections}
     ran = 0
     while ran < most:
-        ticket = _next()
+        ticket = next_job()
         if ticket is None:
             return ran
         module, _, name = (ticket.func_name or "").rpartition(".")
@@ -55,7 +55,7 @@ def drain(most: int = 400) -> int:
     raise AssertionError("the queue does not come to an end")
 
 
-def _next() -> Ticket | None:
+def next_job() -> Ticket | None:
     for lane in Lane:
         queue = Queue(lane.value, connection=broker.connection(), serializer=SERIALIZER)
         for ids in (queue.get_job_ids(), queue.scheduled_job_registry.get_job_ids()):

@@ -1,7 +1,7 @@
 """What an alert would have done: the same leaves judged at every moment of stored history, then walked through.
 
-A day whose hours were read has a moment at the end of each hour, another one at its end. Budgets and states are
-those of now; what was in trouble when is remembered.
+A day whose hours were read has a moment at the end of each hour, another one at its end; conversions of today are
+known at the end of days alone. Budgets and states are those of now; what was in trouble when is remembered.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from sqlmodel import Session
 
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid
-from vibekanban.domains.alerts import alerts, engine, judging, statements
-from vibekanban.domains.alerts.leaves import HOURS_OF
+from vibekanban.domains.alerts import alerts, engine, judging, leaves, statements
 from vibekanban.domains.alerts.measures import PEOPLE
 from vibekanban.domains.alerts.models import Alert, AlertLeaf
 from vibekanban.domains.meta import metrics
@@ -109,20 +108,20 @@ def backtest(user_id: UUID, *, since: date | None = None, until: date | None = N
     Opens its own transaction, and leaves nothing behind.
     """
     with db.transaction() as session:
-        alert, leaves = alerts.drafted(session, user_id, **values)
+        alert, rows = alerts.drafted(session, user_id, **values)
         alert.is_active = True
         account = session.get_one(MetaAccount, alert.account_id)
         asked = metrics.chosen(metrics.local_today(account), since, until, default=DAYS)
         if asked.days > MOST_DAYS:
             raise Invalid({"since": "alerts.field.backtest_long"})
-        sources: dict[str, Any] = {"alerts": _json([alert]), "leaves": _json(leaves)}
+        sources: dict[str, Any] = {"alerts": _json([alert]), "leaves": _json(rows)}
         engine.empty(session, "moments", statements.MOMENTS)
         engine.empty(
             session, "summed", statements.SUMMED
         )  # named by what is judged, also before it is filled
         session.execute(text("INSERT INTO moments (account_id, moment) VALUES (:id, 0)"), {"id": account.id})
         count, metas = engine.rows(session, _WATCHED, sources)[0]
-        hours = alert.level in HOURS_OF and count * asked.days * 24 <= MOST
+        hours = leaves.by_the_hour(rows, alert) and count * asked.days * 24 <= MOST
         moments = _moments(session, account, asked, hours=hours)
         if count and moments:
             _measure(session, sources, None if "" in metas else metas)

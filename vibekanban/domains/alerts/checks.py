@@ -26,27 +26,24 @@ class ZeroDelivery(_Check):
 
 
 class TrackingLoss(_Check):
-    """People click and nobody converts, though they used to: a pixel or a page is broken."""
+    """People click and few of them convert any more: a pixel or a page is broken.
+
+    By the rate and not by the count: Meta tells of conversions by the day, and a day under way has fewer.
+    """
 
     clicks: Annotated[int, Field(ge=1, le=1_000_000)] = 50
-    drop: Annotated[float, Field(ge=1, le=100)] = 90
+    drop: Annotated[float, Field(ge=1, le=100)] = 80
     periods: Annotated[int, Field(ge=1, le=28)] = 7
-    hours: Annotated[int, Field(ge=1, le=72)] = 24
 
     def written(self) -> dict[str, Any]:
-        window = f"last_{self.hours}h"
         return {
-            "all": [
-                {"metric": "clicks", "operator": ">=", "value": self.clicks, "window": window},
-                {
-                    "metric": "conversions",
-                    "operator": "<=",
-                    "value": -self.drop,
-                    "compare": "baseline",
-                    "periods": self.periods,
-                    "window": window,
-                },
-            ]
+            "metric": "conversionRate",
+            "operator": "<=",
+            "value": -self.drop,
+            "compare": "baseline",
+            "periods": self.periods,
+            "window": "today",
+            "minimum": {"metric": "clicks", "value": self.clicks},
         }
 
 

@@ -7,7 +7,7 @@ import math
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.alerts import conditions, measures
 from vibekanban.domains.alerts.conditions import Compare, Leaf, Minimum, Operator
-from vibekanban.domains.alerts.measures import METRICS, OBJECTS, Metric, Window
+from vibekanban.domains.alerts.measures import CONVERSIONS, METRICS, OBJECTS, ONE, REVENUE, Metric, Window
 from vibekanban.domains.alerts.models import Alert, AlertLeaf, AlertType
 from vibekanban.domains.meta.models import Level
 
@@ -40,7 +40,11 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         raise Invalid({"condition": "alerts.field.window"})
     lag = alert.maturity_hours if metric.matures else 0
     relative = leaf.compare in {Compare.PREVIOUS, Compare.BASELINE}
-    hourly = window.span == "hours" or (window.span == "today" and (relative or lag > 0))
+    minimum = leaf.minimum or default
+    # a count of today is compared with the same hours of other days, a ratio with other days as they ended
+    hourly = window.span == "hours" or (window.span == "today" and relative and metric.divisor == ONE)
+    if (hourly and _matures(metric, minimum)) or (lag and window.span == "today"):
+        raise Invalid({"condition": "alerts.field.conversions_hours"})
     if metric.counts_people and (hourly or relative):
         raise Invalid({"condition": "alerts.field.people"})
     if hourly and alert.level not in HOURS_OF:
@@ -49,7 +53,6 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
     step = -(-window.days // 7) * 7 if leaf.same_weekday else window.days
     low, high = _bounds(leaf.operator, leaf.value)
     held_low, held_high = _bounds(leaf.operator, _relaxed(leaf.operator, leaf.value, alert.hysteresis))
-    minimum = leaf.minimum or default
     floor = METRICS[minimum.metric] if minimum else None
     return AlertLeaf(
         alert_id=alert.id,
@@ -80,6 +83,20 @@ def _row(alert: Alert, place: int, leaf: Leaf, default: Minimum | None) -> Alert
         periods=periods,
         step=step,
         hourly=hourly,
+    )
+
+
+def _matures(metric: Metric, minimum: Minimum | None) -> bool:
+    """Meta tells of conversions outside of it by the day alone."""
+    return metric.matures or (minimum is not None and METRICS[minimum.metric].matures)
+
+
+def by_the_hour(rows: list[AlertLeaf], alert: Alert) -> bool:
+    """Whether it can be said what the leaves were at an hour of an earlier day."""
+    counts = {CONVERSIONS, REVENUE}
+    of_today = [row for row in rows if row.span == "today"]
+    return alert.level in HOURS_OF and all(
+        counts.isdisjoint({row.dividend, row.divisor, row.minimum_of}) for row in of_today
     )
 
 

@@ -28,13 +28,13 @@ JOIN (
     SELECT DISTINCT account_id, probe, level, span, length, lag, periods, step, hourly,
         {people} IN (dividend, divisor) AS people FROM {leaves} WHERE dividend > 0
 ) p ON p.account_id = m.account_id
-CROSS JOIN LATERAL (SELECT m.minute - p.lag * 60 AS ripe, p.hourly OR p.span = 'today' AND m.past AS hourly) h
-CROSS JOIN LATERAL (SELECT CASE p.span WHEN 'today' THEN CASE WHEN h.hourly THEN h.ripe ELSE m.minute / 1440 * 1440 + 1440 END
-    WHEN 'hours' THEN h.ripe ELSE h.ripe / 1440 * 1440 END AS until) e
 CROSS JOIN LATERAL generate_series(0, p.periods) k
+CROSS JOIN LATERAL (SELECT m.minute - p.lag * 60 AS ripe, p.hourly OR p.span = 'today' AND m.past AND k = 0 AS hourly) h
+CROSS JOIN LATERAL (SELECT CASE WHEN p.span = 'today' AND NOT h.hourly THEN m.minute / 1440 * 1440 + 1440
+    WHEN p.span IN ('today', 'hours') THEN h.ripe ELSE h.ripe / 1440 * 1440 END AS until) e
 CROSS JOIN LATERAL (SELECT k * p.step * 1440 AS minutes) shift
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN k = 0 AND h.hourly AND p.lag = 0 THEN (e.until + 59) / 60 * 60 ELSE e.until END AS ends,
+    SELECT CASE WHEN k = 0 AND h.hourly THEN (e.until + 59) / 60 * 60 ELSE e.until END AS ends,
         CASE p.span WHEN 'today' THEN m.minute / 1440 * 1440 WHEN 'yesterday' THEN e.until - 1440
             WHEN 'hours' THEN e.until - p.length * 60 ELSE e.until - p.length * 1440 END AS starts
 ) s

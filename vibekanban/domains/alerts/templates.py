@@ -54,15 +54,15 @@ TEMPLATES: Mapping[str, dict[str, Any]] = {
             "all": [
                 {"metric": "clicks", "operator": ">=", "value": 50},
                 {
-                    "metric": "conversions",
+                    "metric": "conversionRate",
                     "operator": "<=",
-                    "value": -90,
+                    "value": -80,
                     "compare": "baseline",
                     "periods": 7,
                 },
             ]
         },
-        "window": "last_24h",
+        "window": "today",
         "cooldown_minutes": 720,
     },
     "rejected": {
