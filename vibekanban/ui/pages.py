@@ -11,7 +11,7 @@ import reflex as rx
 from vibekanban.core.i18n import LOCALES, say
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import deletions
-from vibekanban.ui import landing
+from vibekanban.ui import landing, missing
 from vibekanban.ui.access import activity, approvals, authorize, connect, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
@@ -88,6 +88,7 @@ def register_all(app: rx.App) -> None:
                 image="/logo.svg",
                 on_load=list(page.on_load) or None,
             )
+    app.add_page(missing.page, route="404", title="Vibe Kanban", image="/logo.svg")
 
 
 def _in_language(page: Page, locale: str) -> Callable[[], rx.Component]:
