@@ -202,7 +202,7 @@ def test_preferences_are_kept_and_what_is_absent_stays(
     where = "/api/notifications/preferences"
     with database() as session:
         channel = str(a_channel(session, user).id)
-    hours = {"since": "22:00:00", "until": "08:00:00"}
+    hours = {"since": "22:00", "until": "08:00"}
     client.patch(where, json={"quietHours": hours}, headers=signed_in).raise_for_status()
     client.patch(where, json={"routes": {"board": [channel]}}, headers=signed_in).raise_for_status()
     assert client.get(where, headers=signed_in).json() == {
@@ -217,8 +217,9 @@ def test_preferences_are_kept_and_what_is_absent_stays(
     [
         {"routes": {"board": ["0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d"]}},
         {"routes": {"weather": ["email"]}},
-        {"quietHours": {"since": "22:00:00", "until": "22:00:00"}},
+        {"quietHours": {"since": "22:00", "until": "22:00"}},
         {"quietHours": {"since": "25:00", "until": "08:00"}},
+        {"quietHours": {"since": "22:00+16:09", "until": "08:00"}},
     ],
 )
 def test_preferences_that_can_not_be_are_refused(

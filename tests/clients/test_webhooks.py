@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
 
 from vibekanban.clients import webhooks
-from vibekanban.clients.posting import Refused
-from vibekanban.core import settings
+from vibekanban.clients.posting import Refused, Unavailable
+from vibekanban.core import logging, settings
 
 
 @pytest.fixture
@@ -72,6 +73,31 @@ def test_nothing_inside_is_called_however_it_is_written(host: str) -> None:
         webhooks.send(f"http://{host}:9/hook", [webhooks.new_secret()], b"{}", message_id="m", timestamp=1)
 
 
+def test_a_name_with_one_address_inside_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers(_host: str, port: int, **_options: object) -> list[object]:
+        return [(2, 1, 6, "", (address, port)) for address in ("93.184.215.14", "10.0.0.7")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answers)
+    with pytest.raises(Refused, match="private_address"):
+        webhooks.send("https://hooks.example.com/", [], b"{}", message_id="m", timestamp=1)
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def changing(host: str, port: int, *_rest: object, **_options: object) -> list[object]:
+        asked.append(host)
+        if host == "hooks.example.com":  # the second answer would be on the inside
+            address = "93.184.215.14" if asked.count(host) == 1 else "127.0.0.1"
+            return [(2, 1, 6, "", (address, port))]
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    with pytest.raises(Unavailable):
+        webhooks.send("https://hooks.example.com/", [], b"{}", message_id="m", timestamp=1)
+    assert asked == ["hooks.example.com", "93.184.215.14"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -105,3 +131,8 @@ def test_a_private_host_the_operator_names_may_speak_http(
     settings.settings.cache_clear()
     assert webhooks.accepts("http://n8n:5678/webhook/1")
     assert not webhooks.accepts("http://n8n.example.com/webhook/1")
+
+
+def test_addresses_of_slack_and_signing_secrets_are_kept_out_of_logs() -> None:
+    said = logging.scrub("https://hooks.slack.com/services/T0/B0/secreto whsec_MfKQ9r8GKYqrTwjU+/=")
+    assert said == "https://hooks.slack.com/services/*** ***"

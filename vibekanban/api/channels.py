@@ -107,13 +107,18 @@ class ChangedChannel(Wire):
     model_config = example({"isActive": False})
 
 
+Clock = Annotated[
+    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Of the day, without a timezone")
+]
+
+
 class QuietHours(Wire):
     """In your timezone; past midnight when it ends before it begins."""
 
-    since: time
-    until: time
+    since: Clock
+    until: Clock
 
-    model_config = example({"since": "22:00:00", "until": "08:00:00"})
+    model_config = example({"since": "22:00", "until": "08:00"})
 
 
 class PreferencesOut(Wire):
@@ -126,7 +131,7 @@ class PreferencesOut(Wire):
     def of(cls, found: preferences.Preferences) -> PreferencesOut:
         return cls(
             routes={subject: list(chosen) for subject, chosen in found.routes.items()},
-            quiet_hours=QuietHours.model_validate(found.quiet) if found.quiet else None,
+            quiet_hours=_hours(found.quiet) if found.quiet else None,
         )
 
 
@@ -137,8 +142,16 @@ class NewPreferences(Wire):
     quiet_hours: QuietHours | None = None
 
     model_config = example(
-        {"routes": {"alerts": ["email", ID]}, "quietHours": {"since": "22:00:00", "until": "08:00:00"}}
+        {"routes": {"alerts": ["email", ID]}, "quietHours": {"since": "22:00", "until": "08:00"}}
     )
+
+
+def _hours(quiet: preferences.Quiet) -> QuietHours:
+    return QuietHours(since=quiet.since.isoformat("minutes"), until=quiet.until.isoformat("minutes"))
+
+
+def _quiet(hours: QuietHours) -> preferences.Quiet:
+    return preferences.Quiet(time.fromisoformat(hours.since), time.fromisoformat(hours.until))
 
 
 @router.get("/preferences", responses=responses(NotSignedIn))
@@ -154,8 +167,7 @@ def prefer(body: NewPreferences, session: SessionDep, user: CurrentUser) -> Pref
         preferences.choose(session, user.id, subject, chosen)
     if "quiet_hours" in body.model_fields_set:
         hours = body.quiet_hours
-        quiet = preferences.Quiet(hours.since, hours.until) if hours else None
-        preferences.keep_quiet(session, user.id, quiet)
+        preferences.keep_quiet(session, user.id, _quiet(hours) if hours else None)
     return PreferencesOut.of(preferences.preferences(session, user.id))
 
 

@@ -17,7 +17,9 @@ _SECRET = re.compile(
     r"(?:=|%3D|\"?'?\s*:\s*\"?'?))[^&\s\"',}]+"
 )
 _BEARER = re.compile(r"(?i)(bearer\s+|basic\s+)[A-Za-z0-9._~+/=-]{8,}")
-_TOKEN = re.compile(r"\b(vk[a-z]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]+|\bEAA[A-Za-z0-9]{12,}")
+_TOKEN = re.compile(
+    r"\b(vk[a-z]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]+|\bEAA[A-Za-z0-9]{12,}|\bwhsec_[A-Za-z0-9+/=]+|(?<=/services/)T[\w/]+"
+)
 _URL_PASSWORD = re.compile(r"(://[^:/\s@]*:)[^@/\s]+@")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vibekanban.core import db, vault
 from vibekanban.domains.meta import connections
+from vibekanban.domains.notifications import own_channels
 from vibekanban.runtime.refusal import Refusal
 
 
@@ -13,7 +14,7 @@ def rotate_keys() -> None:
     while True:
         try:
             with db.transaction() as session:
-                sealed = connections.reencrypt(session)
+                sealed = connections.reencrypt(session) + own_channels.reencrypt(session)
         except vault.Undecryptable:
             raise Refusal(
                 "A stored secret opens with no key: add the one that sealed it to ENCRYPTION_KEYS_OLD."

@@ -103,6 +103,14 @@ def test_the_sweeper_orders_only_what_is_due(session: Session, channel: Channel,
     assert deliveries.sweep(session) == 1
 
 
+def test_what_could_not_be_tried_for_a_day_is_given_up(session: Session, delivery: Delivery) -> None:
+    delivery.give_up_at = now() - timedelta(minutes=1)
+    session.flush()
+    assert deliveries.sweep(session) == 0
+    session.refresh(delivery)
+    assert (delivery.status, delivery.last_error) == (DeliveryStatus.FAILED, "too_late")
+
+
 def test_settled_deliveries_are_forgotten_after_a_month(session: Session, delivery: Delivery) -> None:
     delivery.created_at = now() - timedelta(days=31)
     session.flush()

@@ -238,7 +238,20 @@ def not_sent(
 
 
 def sweep(session: Session) -> int:
-    """Order what is due: further tries, what was held back, and what a lost job left behind; says how many."""
+    """Order what is due: further tries, what was held back, and what a lost job left behind; says how many.
+
+    What could not even be tried for a day is given up.
+    """
+    moment = now()
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.status) == DeliveryStatus.PENDING,
+            col(Delivery.give_up_at) < moment,
+            or_(col(Delivery.claimed_until).is_(None), col(Delivery.claimed_until) < moment),
+        )
+        .values(status=DeliveryStatus.FAILED, claimed_until=None, last_error="too_late")
+    )
     due = queries.due_deliveries(session)
     for delivery_id in due:
         _order(session, delivery_id)

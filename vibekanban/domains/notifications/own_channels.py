@@ -105,6 +105,18 @@ def rotate_secret(session: Session, user_id: UUID, channel_id: UUID) -> Added:
     return Added(channel, secret)
 
 
+def reencrypt(session: Session, *, batch: int = 100) -> int:
+    """Seal with today's key what an earlier one sealed; says how many channels of this batch it was."""
+    rows = queries.channels_sealed_before(session, f"v1.{vault.current_key_id()}.%", limit=batch)
+    for row in rows:
+        context = deliveries.sealing(row.id)
+        for name in ("sealed_target", "sealed_secret", "sealed_old_secret"):
+            if sealed := getattr(row, name):
+                setattr(row, name, vault.encrypt(vault.decrypt(sealed, context=context), context=context))
+    session.flush()
+    return len(rows)
+
+
 def _channel(session: Session, user_id: UUID, channel_id: UUID) -> Channel:
     found = queries.channel_for_update(session, channel_id)
     if found is None or found.user_id != user_id:

@@ -89,6 +89,19 @@ def channel_for_update(session: Session, channel_id: UUID) -> Channel | None:
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 
+def channels_sealed_before(session: Session, current: str, *, limit: int) -> Sequence[Channel]:
+    """Channels with a secret that is not sealed like `current` (a LIKE pattern), locked."""
+    kept = (Channel.sealed_target, Channel.sealed_secret, Channel.sealed_old_secret)
+    statement = (
+        select(Channel)
+        .where(or_(*(and_(col(one) != "", col(one).not_like(current)) for one in kept)))
+        .order_by(col(Channel.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.exec(statement).all()
+
+
 def delivery(session: Session, user_id: UUID, delivery_id: UUID) -> Delivery | None:
     """One of somebody's deliveries."""
     return session.exec(

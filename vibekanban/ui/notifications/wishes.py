@@ -102,7 +102,7 @@ def _route(subject: Subject, chosen: tuple[str, ...], places: list[tuple[str, st
 
 def _time(form: dict[str, Any], name: str) -> time:
     try:
-        return time.fromisoformat(str(form.get(name) or ""))
+        return time.fromisoformat(str(form.get(name) or "")).replace(tzinfo=None)
     except ValueError:
         raise Invalid({name: "field.invalid"}) from None
 
