@@ -29,6 +29,7 @@ from tests.factories.access import a_token
 from tests.factories.accounts import a_session, a_user
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
+from tests.factories.reporting import a_report
 from vibekanban import serving
 from vibekanban.core import broker, columns, db
 from vibekanban.core import settings as product
@@ -121,6 +122,8 @@ class Place:
                 return an_account(session, a_connection(session, user)).id
             if name == "token_id":
                 return a_token(session, user.id).token.id
+            if name == "report_id":
+                return a_report(session, an_account(session, a_connection(session, user))).id
             return a_session(session, user).session.id
 
 
@@ -177,6 +180,7 @@ def place(url: str, sandbox_process: Sandbox) -> Iterator[Place]:
             "ad_id": an_ad(session, ad_set, meta_id=ad_id).id,
             "creative_id": a_creative(session, account, meta_id=creative_id).id,
             "token_id": a_token(session, user.id).token.id,
+            "report_id": a_report(session, account).id,
             "session_id": a_session(session, user).session.id,
             "job_id": syncs.request(session, user.id, account.id, SyncKind.HISTORY).id,
         }

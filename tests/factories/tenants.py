@@ -16,6 +16,7 @@ from tests.factories.guarding import an_approval
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.notifications import a_channel, a_delivery, a_notification
+from tests.factories.reporting import a_report
 from tests.factories.sharing import a_link, a_member, an_invitation
 from vibekanban.core import columns
 from vibekanban.domains.access import audit, oauth
@@ -116,6 +117,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "view": a_view(session, user, name=f"{mark} Vista").id,
             "session": opened.session.id,
             "notification": a_notification(session, user).id,
+            "report": a_report(session, account, name=f"{mark} Informe").id,
             "alert": an_alert(session, campaign, name=f"{mark} Alerta").id,
             "channel": channel.id,
             "delivery": a_delivery(session, channel).id,
