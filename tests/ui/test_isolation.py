@@ -25,6 +25,9 @@ _PACKED = re.compile(r"base64,([\w+/=]+)")  # a file to download
 EVENTS = sorted(name for name, rule in RULES.items() if rule is not None)
 KEPT = {  # which thing an id that a state keeps between two events is of, by state and variable
     "Detail.id": "campaign",
+    "Parts.ad_set_id": "ad_set",
+    "Editor.subject_id": "campaign",
+    "Acting.subject_id": "campaign",
     "Dashboard.account_id": "account",
     "Explorer.account_id": "account",
     "Restated.account_id": "account",
@@ -78,6 +81,9 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "value": ids["account_id"],
         "on": True,
         "text": MARK,
+        "verb": "delete",
+        "level": "campaign",
+        "thing_id": ids["campaign_id"],
         "by": 1,
         "active": False,
         "form": {
@@ -148,6 +154,7 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("explorer.load", "Campaña"),
         ("detail.load", "Campaña"),
         ("detail.load", "Conjunto"),
+        ("editor.load", "Campaña"),
         ("connections.load", "Cuenta"),
         ("connections.ask_to_leave", "Cuenta"),
         ("counting.ask", "Cuenta"),

@@ -18,6 +18,7 @@ from vibekanban.ui.admin import users
 from vibekanban.ui.alerts import rules as alerts
 from vibekanban.ui.base import path
 from vibekanban.ui.board import board
+from vibekanban.ui.editing import editor
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import channels, inbox, summary, wishes
@@ -55,6 +56,8 @@ PAGES = (
     ),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
     Page("alerts", "/app/alerts", alerts.page, (Shell.load, alerts.Alerts.load)),
+    Page("edit", "/app/edit", editor.edit_page, (Shell.load, editor.Editor.load)),
+    Page("new", "/app/new", editor.new_page, (Shell.load, editor.Editor.begin)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),

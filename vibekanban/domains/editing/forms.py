@@ -82,6 +82,7 @@ class Setting:
     budget: str = ""  # the kind that is held already: daily_budget or lifetime_budget
     started: bool = False
     limits: Limits | None = None
+    timezone: str = "UTC"  # the account's, in which people write moments
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Form:
     setting: Setting
     controls: tuple[Control, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
+    campaign_id: UUID | None = None  # the campaign it is, or that it is part of
 
 
 def controls(setting: Setting) -> tuple[Control, ...]:
@@ -102,8 +104,10 @@ def blank(user_id: UUID, level: Level, parent: UUID) -> Form:
     """The form of a new object under an account, a campaign or an ad set; Meta may be asked for limits."""
     with db.transaction() as session:
         account, above = _under(session, user_id, level, parent)
-    setting = _setting(level, account, None, above, limits=_limits(account))
-    return Form(setting, controls(setting), {"status": "PAUSED"})
+    campaign_id = above.campaign_id if isinstance(above, AdSet) else above.id if above else None
+    campaign = above if isinstance(above, Campaign) else None
+    setting = _setting(level, account, None, campaign, limits=_limits(account))
+    return Form(setting, controls(setting), {"status": "PAUSED"}, campaign_id)
 
 
 def filled(user_id: UUID, level: Level, object_id: UUID) -> Form:
@@ -114,7 +118,8 @@ def filled(user_id: UUID, level: Level, object_id: UUID) -> Form:
         above = session.get_one(Campaign, thing.campaign_id) if isinstance(thing, AdSet) else None
     setting = _setting(level, account, thing, above, limits=_limits(account))
     shown = controls(setting)
-    return Form(setting, shown, _values(level, thing, account.currency, shown))
+    campaign_id = thing.id if isinstance(thing, Campaign) else thing.campaign_id
+    return Form(setting, shown, _values(level, thing, account.currency, shown), campaign_id)
 
 
 # -- campaigns
@@ -241,14 +246,11 @@ def _choices(values: Iterable[str]) -> tuple[Choice, ...]:
 # -- of what is there
 
 
-def _under(
-    session: Session, user_id: UUID, level: Level, parent: UUID
-) -> tuple[MetaAccount, Campaign | None]:
+def _under(session: Session, user_id: UUID, level: Level, parent: UUID) -> tuple[MetaAccount, Thing | None]:
     if level is Level.CAMPAIGN:
         return accounts.account(session, user_id, parent), None
     above = objects.found(session, user_id, Level.CAMPAIGN if level is Level.AD_SET else Level.AD_SET, parent)
-    account = session.get_one(MetaAccount, above.account_id)
-    return account, above if isinstance(above, Campaign) else None
+    return session.get_one(MetaAccount, above.account_id), above
 
 
 def _limits(account: MetaAccount) -> Limits | None:
@@ -283,6 +285,7 @@ def _setting(
         budget=budget,
         started=start is not None and start <= columns.now(),
         limits=limits,
+        timezone=account.timezone,
     )
 
 

@@ -18,6 +18,7 @@ from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Ad, AdSet, Campaign, Change, Level, MetaAccount, Sync
 
 MOST_CAMPAIGNS = 500
+MOST_ADS = 500
 NOTHING: dict[str, Any] = {
     "spend": "0", "impressions": 0, "clicks": 0, "linkClicks": 0, "conversions": 0.0, "revenue": "0",
     "ctr": None, "cpc": None, "cpm": None, "cpa": None, "roas": None,
@@ -85,7 +86,7 @@ class Detail:
     series: dict[str, Any]
     hours: dict[str, Any]
     ad_sets: list[AdSet]
-    ads: int
+    ads: list[Ad]
     siblings: list[CampaignLine]
     changes: list[Change]
     unfinished: bool
@@ -115,7 +116,9 @@ def detail(
     ad_sets = session.exec(
         select(AdSet).where(AdSet.campaign_id == campaign.id).order_by(col(AdSet.name)).limit(200)
     ).all()
-    ads = len(session.exec(select(Ad.id).where(Ad.campaign_id == campaign.id)).all())
+    ads = session.exec(
+        select(Ad).where(Ad.campaign_id == campaign.id).order_by(col(Ad.name)).limit(MOST_ADS)
+    ).all()
     changes = session.exec(
         select(Change)
         .where(Change.user_id == user_id, Change.object_id == campaign.id)
@@ -129,7 +132,7 @@ def detail(
         series,
         hours,
         list(ad_sets),
-        ads,
+        list(ads),
         whole.campaigns,
         list(changes),
         whole.unfinished,

@@ -23,7 +23,9 @@ from vibekanban.ui.components.parts import (
     table,
 )
 from vibekanban.ui.components.plotly_chart import plotly_chart
+from vibekanban.ui.editing.acting import Acting, acting_dialog
 from vibekanban.ui.live_page import fresh, live_page
+from vibekanban.ui.meta.campaign_parts import parts
 from vibekanban.ui.meta.campaign_state import AMOUNTS, DAYS, HOURS, Detail, Figures
 
 __all__ = ["Detail", "page"]
@@ -76,12 +78,24 @@ def _body(locale: str) -> rx.Component:
                     ),
                 ),
             ),
+            rx.cond(
+                Detail.switchable,
+                rx.fragment(
+                    anchor(
+                        say(locale, "ui.action.edit"),
+                        path(locale, "/app/edit") + "?level=campaign&id=" + Detail.id,
+                    ),
+                    button(say(locale, "ui.action.copy"), on_click=Acting.ask("copy", "campaign", Detail.id)),
+                ),
+            ),
             class_name="spread",
         ),
         kpis(Detail.tiles),
         _explore(locale),
-        _parts(locale),
+        parts(locale, Detail.id),
+        _done(locale),
         _switch(locale),
+        acting_dialog(locale),
     )
 
 
@@ -170,30 +184,8 @@ def _explore(locale: str) -> rx.Component:
     )
 
 
-def _parts(locale: str) -> rx.Component:
+def _done(locale: str) -> rx.Component:
     return rx.fragment(
-        card(
-            say(locale, "ui.campaign.adsets"),
-            table(
-                say(locale, "ui.campaign.adsets"),
-                [
-                    head(say(locale, "ui.column.name")),
-                    head(say(locale, "ui.column.status")),
-                    head(say(locale, "ui.campaign.goal")),
-                    head(say(locale, "ui.column.budget"), number=True),
-                ],
-                rx.foreach(
-                    Detail.parts,
-                    lambda part: rx.el.tr(
-                        rx.el.td(part.name),
-                        rx.el.td(pill(part.status, part.tone)),
-                        rx.el.td(part.goal),
-                        rx.el.td(part.budget, class_name="n num"),
-                    ),
-                ),
-            ),
-            aside=rx.el.span(Detail.ads, " ", say(locale, "ui.campaign.ads"), class_name="small quiet num"),
-        ),
         card(
             say(locale, "ui.activity.changes"),
             rx.cond(

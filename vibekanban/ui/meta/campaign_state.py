@@ -22,22 +22,12 @@ from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.figures import blank
 from vibekanban.ui.components.parts import close_dialog
 from vibekanban.ui.meta import campaign_charts as charts
+from vibekanban.ui.meta.campaign_parts import Parts
 
 TILES = ("spend", "revenue", "roas", "conversions", "cpa", "ctr", "cpm")
 DAYS = ("spend", "revenue", "roas", "conversions", "cpa", "ctr")
 AMOUNTS = ("spend", "revenue", "roas")
 HOURS = ("spend", "clicks")
-
-
-@dataclass
-class Part:
-    """An ad set of the campaign."""
-
-    name: str
-    goal: str
-    budget: str
-    status: str
-    tone: str
 
 
 @dataclass
@@ -104,8 +94,6 @@ class Detail(rx.State):
     days: list[list[str]] = []
     unfinished: bool = False
     hours: list[list[str]] = []
-    parts: list[Part] = []
-    ads: int = 0
     done: list[Done] = []
     acting: bool = False
 
@@ -152,6 +140,8 @@ class Detail(rx.State):
         locale = locale_of(self)
         self._head(found, locale)
         self._numbers(found, locale)
+        parts = await self.get_state(Parts)
+        parts.show(found)
         figures = await self.get_state(Figures)
         figures.over_time = charts.over_time(found.series["rows"], locale, unfinished=found.unfinished)
         figures.by_campaign = charts.by_campaign(
@@ -189,16 +179,6 @@ class Detail(rx.State):
             [f"{row['value']}:00", *shown.metrics(HOURS, row, currency, locale)]
             for row in found.hours["rows"]
         ]
-        self.parts = [
-            Part(
-                one.name,
-                one.optimization_goal.replace("_", " ").capitalize(),
-                shown.money(money.budget(one.daily_budget, currency), currency, locale),
-                *shown.status(one.effective_status, locale),
-            )
-            for one in found.ad_sets
-        ]
-        self.ads = found.ads
         self.done = [
             Done(
                 one.created_at.isoformat(),

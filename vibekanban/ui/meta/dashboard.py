@@ -247,7 +247,14 @@ def _campaigns(locale: str) -> rx.Component:
                 class_name="small quiet",
             ),
         ),
-        aside=rx.el.span(
-            Dashboard.total, " ", say(locale, "ui.campaigns.count"), class_name="small quiet num"
+        aside=rx.el.div(
+            rx.el.span(Dashboard.total, " ", say(locale, "ui.campaigns.count"), class_name="small quiet num"),
+            anchor(
+                say(locale, "ui.parts.new_campaign"),
+                path(locale, "/app/new") + "?level=campaign&parent=" + Dashboard.account_id,
+                kind="small",
+                symbol="plus",
+            ),
+            class_name="spread",
         ),
     )

@@ -1,0 +1,108 @@
+"""Forms as pages ask them: what is shown at first, and which fields an edit sets of what was typed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from vibekanban.core.errors import Invalid
+from vibekanban.domains.editing import forms
+from vibekanban.domains.editing.choices import BudgetMode
+from vibekanban.domains.editing.forms import Setting
+from vibekanban.domains.meta.models import Level
+from vibekanban.ui.editing import asked
+
+CAMPAIGN = Setting(Level.CAMPAIGN, "EUR", making=False, budget="daily_budget", timezone="Europe/Madrid")
+HELD: dict[str, Any] = {
+    "name": "Otoño",
+    "status": "ACTIVE",
+    "dailyBudget": "20.00",
+    "stopTime": "2026-12-01T09:00:00Z",
+    "specialAdCategories": ["HOUSING"],
+    "specialAdCategoryCountry": ["ES"],
+}
+TYPED = {
+    "name": "Otoño",
+    "status": "ACTIVE",
+    "dailyBudget": "20.00",
+    "stopTime": "2026-12-01T10:00",
+    "startTime": "",
+    "spendCap": "",
+    "specialAdCategories.HOUSING": "on",
+    "specialAdCategoryCountry": "ES",
+}
+AD_SET = Setting(
+    Level.AD_SET, "EUR", making=False, objective="OUTCOME_TRAFFIC", budget_mode=BudgetMode.AD_SETS
+)
+AUDIENCE = {"geo_locations": {"countries": ["ES"], "location_types": ["home"]}, "age_min": 18}
+
+
+def written(setting: Setting, held: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
+    return asked.written(setting, forms.controls(setting), held, typed)
+
+
+def test_a_form_that_was_left_as_it_was_sets_nothing() -> None:
+    assert written(CAMPAIGN, HELD, TYPED) == {}
+
+
+def test_only_what_was_typed_differently_is_set() -> None:
+    assert written(CAMPAIGN, HELD, {**TYPED, "dailyBudget": "47,30"}) == {"daily_budget": "47.30"}
+
+
+def test_moments_are_typed_in_the_accounts_time() -> None:
+    found = written(CAMPAIGN, HELD, {**TYPED, "stopTime": "2026-12-02T10:00"})
+    assert found["stop_time"].astimezone(UTC) == datetime(2026, 12, 2, 9, tzinfo=UTC)
+
+
+def test_a_moment_that_is_none_is_named() -> None:
+    with pytest.raises(Invalid) as refused:
+        written(CAMPAIGN, HELD, {**TYPED, "stopTime": "mañana"})
+    assert refused.value.fields == {"stopTime": "field.date"}
+
+
+def test_what_is_emptied_is_taken_away() -> None:
+    assert written(CAMPAIGN, HELD, {**TYPED, "stopTime": ""}) == {"stop_time": None}
+
+
+def test_categories_are_those_that_are_ticked() -> None:
+    typed = {name: value for name, value in TYPED.items() if name != "specialAdCategories.HOUSING"}
+    found = written(CAMPAIGN, HELD, {**typed, "specialAdCategories.EMPLOYMENT": "on"})
+    assert found == {"special_ad_categories": ["EMPLOYMENT"]}
+
+
+def test_the_rest_of_an_audience_stays() -> None:
+    typed = {"targeting.countries": "es, pt", "targeting.age_min": "25", "targeting.age_max": ""}
+    assert written(AD_SET, {"targeting": AUDIENCE}, typed) == {
+        "targeting": {
+            "geo_locations": {"countries": ["ES", "PT"], "location_types": ["home"]},
+            "age_min": 25,
+        }
+    }
+
+
+def test_a_campaign_that_is_to_hold_the_budget_is_asked_for_one() -> None:
+    setting = Setting(Level.CAMPAIGN, "EUR", objective="OUTCOME_TRAFFIC")
+    with pytest.raises(Invalid) as refused:
+        written(setting, {}, {"name": "Nueva", "objective": "OUTCOME_TRAFFIC"})
+    assert refused.value.fields == {"dailyBudget": "field.missing"}
+
+
+def test_what_is_wrong_stands_beside_its_input() -> None:
+    shown = asked.asks(CAMPAIGN, forms.controls(CAMPAIGN), HELD, "es")
+    found = asked.marked(shown, Invalid({"dailyBudget": "field.number"}), "es")
+    assert [one.name for one in found if one.wrong] == ["dailyBudget"]
+
+
+def test_a_group_is_headed_once() -> None:
+    headings = [
+        one.heading for one in asked.asks(CAMPAIGN, forms.controls(CAMPAIGN), HELD, "es") if one.heading
+    ]
+    assert len(headings) == len(set(headings)) > 2
+
+
+def test_an_input_shows_what_is_held_in_the_accounts_time() -> None:
+    shown = {one.name: one.value for one in asked.asks(CAMPAIGN, forms.controls(CAMPAIGN), HELD, "es")}
+    assert shown["stopTime"] == "2026-12-01T10:00"
+    assert shown["dailyBudget"] == "20.00"
