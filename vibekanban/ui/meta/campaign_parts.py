@@ -44,7 +44,7 @@ class Parts(rx.State):
         self.ad_set_id = ad_set_id
         self._list()
 
-    def show(self, found: overview.Detail) -> None:
+    def _show(self, found: overview.Detail) -> None:
         locale, currency = locale_of(self), found.connected.account.currency
         names = {one.id: one.name for one in found.ad_sets}
         self.ad_sets = [

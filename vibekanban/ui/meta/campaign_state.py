@@ -141,7 +141,7 @@ class Detail(rx.State):
         self._head(found, locale)
         self._numbers(found, locale)
         parts = await self.get_state(Parts)
-        parts.show(found)
+        parts._show(found)
         figures = await self.get_state(Figures)
         figures.over_time = charts.over_time(found.series["rows"], locale, unfinished=found.unfinished)
         figures.by_campaign = charts.by_campaign(
