@@ -28,6 +28,11 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Parts.ad_set_id": "ad_set",
     "Editor.subject_id": "campaign",
     "Acting.subject_id": "campaign",
+    "Changelog.account_id": "account",
+    "Changelog.undoing_id": "change",
+    "Changelog.undoing_batch_id": "batch",
+    "Bulk.account_id": "account",
+    "Bulk.run_id": "bulk",
     "Dashboard.account_id": "account",
     "Explorer.account_id": "account",
     "Restated.account_id": "account",
@@ -68,6 +73,7 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
         "data": "{}",
         "_data": "{}",
         "kind": "age",
+        "action": "pause",
         "permission": "manage",
         "preset": "30",
         "subject": "alerts",
@@ -90,6 +96,8 @@ def arguments(name: str, theirs: Tenant) -> list[Any]:
             **ids,
             f"account-{ids['account_id']}": True,
             "email": "yo@example.com",
+            f"pick-{ids['campaign_id']}": True,
+            "account": ids["account_id"],
             "id": ids["user_id"],
             "user_id": ids["user_id"],
             "name": "Yo",
@@ -164,6 +172,9 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         ("tokens.ask_to_revoke", "Token"),
         ("activity.load", "Campaña"),
         ("activity.load", "Token"),
+        ("changelog.load", "Campaña"),
+        ("bulk.load", "Campaña"),
+        ("bulk.rehearse", "Campaña"),
         ("profile.load", "Persona"),
         ("board.load", "Cuenta"),
         ("board.load", "Campaña"),
@@ -186,7 +197,12 @@ def test_the_owner_sees_by_the_same_event(database: Database, event: str, thing:
 
 @pytest.mark.parametrize(
     ("event", "thing"),
-    [("dashboard.export", "Campaña"), ("explorer.export", "Campaña"), ("activity.export", "Token")],
+    [
+        ("dashboard.export", "Campaña"),
+        ("explorer.export", "Campaña"),
+        ("activity.export", "Token"),
+        ("changelog.export", "Campaña"),
+    ],
 )
 def test_the_owner_takes_away_by_the_same_event(database: Database, event: str, thing: str) -> None:
     with database() as session:

@@ -63,6 +63,8 @@ SECTIONS = (
             Entry("board", "/app/board", "board", short=True),
             Entry("alerts", "/app/alerts", "bell"),
             Entry("reports", "/app/reports", "chart"),
+            Entry("bulk", "/app/bulk", "layers"),
+            Entry("changes", "/app/changes", "undo"),
         ),
     ),
     Section(

@@ -18,7 +18,7 @@ from vibekanban.ui.admin import users
 from vibekanban.ui.alerts import rules as alerts
 from vibekanban.ui.base import path
 from vibekanban.ui.board import board
-from vibekanban.ui.editing import editor
+from vibekanban.ui.editing import bulk, changes, editor
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import channels, inbox, summary, wishes
@@ -59,6 +59,8 @@ PAGES = (
     Page("edit", "/app/edit", editor.edit_page, (Shell.load, editor.Editor.load)),
     Page("new", "/app/new", editor.new_page, (Shell.load, editor.Editor.begin)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
+    Page("bulk", "/app/bulk", bulk.page, (Shell.load, bulk.Bulk.load)),
+    Page("changes", "/app/changes", changes.page, (Shell.load, changes.Changelog.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("approvals", "/app/approvals", approvals.page, (Shell.load, approvals.Approvals.load)),

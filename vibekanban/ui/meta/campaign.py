@@ -205,6 +205,17 @@ def _done(locale: str) -> rx.Component:
                 ),
                 rx.el.p(say(locale, "ui.activity.changes.empty"), class_name="quiet"),
             ),
+            aside=rx.el.div(
+                *[
+                    anchor(
+                        say(locale, f"ui.nav.{name}"),
+                        path(locale, f"/app/{name}") + "?q=" + Detail.name,
+                        kind="small",
+                    )
+                    for name in ("changes", "bulk")
+                ],
+                class_name="spread",
+            ),
         ),
     )
 

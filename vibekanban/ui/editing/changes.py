@@ -1,0 +1,208 @@
+"""The change log: who changed what, before and after, and the way back."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.ui.base import path
+from vibekanban.ui.components.live import time_ago
+from vibekanban.ui.components.parts import (
+    anchor,
+    button,
+    card,
+    close_dialog,
+    dialog,
+    empty,
+    head,
+    pill,
+    table,
+)
+from vibekanban.ui.editing.changes_state import KINDS, Changelog, Entry
+from vibekanban.ui.live_page import live_page
+
+__all__ = ["Changelog", "page"]
+
+
+def page(locale: str) -> rx.Component:
+    return live_page(
+        locale,
+        "changes",
+        say(locale, "changes.title"),
+        rx.fragment(_filters(locale), _log(locale), _undo(locale), _undo_all(locale)),
+        topics=["campaigns", "bulk"],
+        on_change=Changelog.changed,
+        loaded=Changelog.loaded,
+    )
+
+
+def _filters(locale: str) -> rx.Component:
+    def labelled(name: str, label: str, control: rx.Component) -> rx.Component:
+        return rx.el.div(rx.el.label(label, html_for=f"changes-{name}"), control, class_name="field")
+
+    return rx.el.form(
+        labelled(
+            "account",
+            say(locale, "ui.account"),
+            rx.el.select(
+                rx.el.option(say(locale, "bulk.every_account"), value=""),
+                rx.foreach(Changelog.accounts, lambda one: rx.el.option(one.label, value=one.id)),
+                id="changes-account",
+                name="account",
+                default_value=Changelog.account_id,
+                class_name="input",
+                style={"maxWidth": "100%"},
+            ),
+        ),
+        labelled(
+            "kind",
+            say(locale, "changes.by"),
+            rx.el.select(
+                rx.el.option(say(locale, "changes.by.anybody"), value=""),
+                *[rx.el.option(say(locale, f"ui.actor.{kind}"), value=kind) for kind in KINDS],
+                id="changes-kind",
+                name="kind",
+                default_value=Changelog.kind,
+                class_name="input",
+            ),
+        ),
+        labelled(
+            "search",
+            say(locale, "changes.object"),
+            rx.el.input(
+                id="changes-search",
+                name="search",
+                type="search",
+                default_value=Changelog.search,
+                class_name="input search",
+            ),
+        ),
+        *[
+            labelled(
+                name,
+                say(locale, f"ui.range.{name}"),
+                rx.el.input(id=f"changes-{name}", name=name, type="date", class_name="input"),
+            )
+            for name in ("since", "until")
+        ],
+        button(say(locale, "ui.range.show"), type="submit"),
+        on_submit=Changelog.sift,
+        class_name="tools card",
+    )
+
+
+def _log(locale: str) -> rx.Component:
+    columns = ("when", "who", "what", "thing", "change", "outcome")
+    return card(
+        say(locale, "changes.title"),
+        rx.cond(
+            Changelog.entries.length() > 0,
+            rx.fragment(
+                table(
+                    say(locale, "changes.title"),
+                    [
+                        *(head(say(locale, f"ui.activity.{name}")) for name in columns),
+                        head(rx.el.span(say(locale, "changes.undo"), class_name="sr")),
+                    ],
+                    rx.foreach(Changelog.entries, lambda one: _line(locale, one)),
+                ),
+                rx.cond(
+                    Changelog.more,
+                    rx.el.div(
+                        button(say(locale, "changes.more"), on_click=Changelog.go_on), class_name="pager"
+                    ),
+                ),
+            ),
+            empty("list", say(locale, "changes.empty"), say(locale, "changes.empty.text")),
+        ),
+        aside=rx.el.div(
+            anchor(say(locale, "ui.nav.bulk"), path(locale, "/app/bulk"), kind="small", symbol="list"),
+            button("CSV", kind="small", symbol="download", on_click=Changelog.export),
+            class_name="spread",
+        ),
+        subtitle=say(locale, "changes.subtitle"),
+    )
+
+
+def _line(locale: str, one: rx.Var[Entry]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(time_ago(at=one.at, lang=locale, stale=10**9), style={"whiteSpace": "nowrap"}),
+        rx.el.td(
+            rx.el.div(one.who), rx.cond(one.who != one.kind, rx.el.div(one.kind, class_name="small quiet"))
+        ),
+        rx.el.td(one.what),
+        rx.el.td(
+            rx.cond(
+                one.batch != "",
+                rx.el.details(
+                    rx.el.summary(one.thing),
+                    rx.el.ul(rx.foreach(one.parts, rx.el.li), class_name="small stack tight"),
+                    class_name="fold",
+                ),
+                rx.el.div(one.thing),
+            ),
+            rx.el.div(one.account, class_name="small quiet"),
+        ),
+        rx.el.td(rx.foreach(one.lines, lambda line: rx.el.div(line, class_name="num"))),
+        rx.el.td(pill(one.outcome, one.tone)),
+        rx.el.td(
+            rx.cond(
+                one.can,
+                rx.cond(
+                    one.batch != "",
+                    button(
+                        say(locale, "changes.undo_all"),
+                        kind="small",
+                        on_click=Changelog.ask_all(one.batch),
+                        disabled=Changelog.acting,
+                    ),
+                    button(
+                        say(locale, "changes.undo"),
+                        kind="small",
+                        on_click=Changelog.ask(one.id),
+                        disabled=Changelog.acting,
+                        custom_attrs={
+                            "aria-label": rx.Var.create(say(locale, "changes.undo")) + " " + one.thing
+                        },
+                    ),
+                ),
+                rx.el.span(one.why, class_name="small quiet"),
+            ),
+        ),
+    )
+
+
+def _undo(locale: str) -> rx.Component:
+    return dialog(
+        "undo",
+        say(locale, "changes.undo.title"),
+        rx.el.p(rx.el.b(Changelog.asked)),
+        rx.el.ul(rx.foreach(Changelog.asked_lines, rx.el.li), class_name="num"),
+        rx.el.ul(rx.foreach(Changelog.money, rx.el.li), class_name="num strong"),
+        rx.el.div(
+            button(say(locale, "ui.cancel"), on_click=close_dialog("undo")),
+            button(say(locale, "changes.undo"), kind="go", on_click=Changelog.undo),
+            class_name="acts",
+        ),
+    )
+
+
+def _undo_all(locale: str) -> rx.Component:
+    return dialog(
+        "undo-all",
+        say(locale, "changes.undo_all.title"),
+        rx.el.p(rx.el.b(Changelog.asked)),
+        rx.el.ul(rx.foreach(Changelog.money, rx.el.li), class_name="num strong"),
+        rx.cond(
+            Changelog.asked_lines.length() > 0,
+            rx.el.div(
+                rx.el.p(say(locale, "changes.undo_all.not"), class_name="quiet"),
+                rx.el.ul(rx.foreach(Changelog.asked_lines, rx.el.li), class_name="small"),
+            ),
+        ),
+        rx.el.div(
+            button(say(locale, "ui.cancel"), on_click=close_dialog("undo-all")),
+            button(say(locale, "changes.undo_all"), kind="go", on_click=Changelog.undo_all),
+            class_name="acts",
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Changes in words: fields by their names, money in the account's own, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from vibekanban.core import i18n
+from vibekanban.core.i18n import say
+from vibekanban.domains.editing.comparing import Difference
+from vibekanban.domains.editing.stakes import Stake
+from vibekanban.domains.editing.weighing import Weight
+from vibekanban.ui import shown
+
+MONEY = frozenset({"dailyBudget", "lifetimeBudget", "bidAmount", "spendCap"})
+HIDDEN = frozenset({"effectiveStatus"})  # what came of the status says nothing of its own
+
+
+def lines(before: Mapping[str, Any], after: Mapping[str, Any], currency: str, locale: str) -> list[str]:
+    """`Presupuesto diario: 50,00 € → 60,00 €`, a line a field."""
+    names = [name for name in {**after, **before} if name not in HIDDEN]
+    return [
+        f"{field(name, locale)}: {value(name, before.get(name), currency, locale)}"
+        f" → {value(name, after.get(name), currency, locale)}"
+        for name in names
+    ]
+
+
+def differences(found: Iterable[Difference], currency: str, locale: str) -> list[str]:
+    return [
+        f"{field(one.field, locale)}: {value(one.field, one.before, currency, locale)}"
+        f" → {value(one.field, one.after, currency, locale)}"
+        for one in found
+    ]
+
+
+def field(name: str, locale: str) -> str:
+    known = i18n.catalogue(i18n.known(locale))
+    return known.get(f"editing.field.{name}", name.replace("_", " ").capitalize())
+
+
+def value(name: str, told: Any, currency: str, locale: str) -> str:
+    if told in (None, "", [], {}):
+        return "—"
+    if name == "status":
+        return shown.status(str(told), locale)[0]
+    if name in MONEY and currency:
+        return shown.money(told, currency, locale)
+    known = i18n.catalogue(i18n.known(locale))
+    text = known.get(f"editing.choice.{told}", str(told)) if isinstance(told, str) else str(told)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def signed(amount: Decimal, currency: str, locale: str) -> str:
+    """`+12,00 €`; a minus that is a minus."""
+    sign = "+" if amount > 0 else "−" if amount < 0 else ""
+    return f"{sign}{shown.money(abs(amount), currency, locale)}"
+
+
+def staked(stake: Stake | None, locale: str) -> list[str]:
+    """The money of one edit, a sentence each."""
+    if stake is None:
+        return []
+    moved = [
+        say(locale, key, amount=signed(delta, stake.currency, locale))
+        for key, delta in (
+            ("bulk.money.daily", stake.daily_budget_delta),
+            ("bulk.money.lifetime", stake.lifetime_budget_delta),
+        )
+        if delta
+    ]
+    spent = shown.money(stake.spend_30d, stake.currency, locale)
+    return [*(moved or [say(locale, "bulk.money.none")]), say(locale, "bulk.money.spent", amount=spent)]
+
+
+def weighed(weights: Iterable[Weight], locale: str) -> list[str]:
+    """The money of many edits, a sentence each currency."""
+    found = []
+    for one in weights:
+        parts = [one.currency]
+        if one.daily_moved:
+            parts.append(
+                say(locale, "bulk.money.daily", amount=signed(one.daily_moved, one.currency, locale))
+            )
+        if one.lifetime_moved:
+            parts.append(
+                say(locale, "bulk.money.lifetime", amount=signed(one.lifetime_moved, one.currency, locale))
+            )
+        if len(parts) == 1:
+            parts.append(say(locale, "bulk.money.none"))
+        touched = shown.money(one.spend_touched, one.currency, locale)
+        share = "—" if one.share is None else shown.percent(one.share, locale)
+        parts.append(say(locale, "bulk.money.share", amount=touched, share=share))
+        found.append(" · ".join(parts))
+    return found
