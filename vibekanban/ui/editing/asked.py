@@ -15,6 +15,7 @@ from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.fields import Kind
 from vibekanban.domains.editing.forms import Control, Setting
 from vibekanban.domains.meta.models import Level
+from vibekanban.ui import shown
 
 MODE = "budgetMode"
 # choices after which other controls apply
@@ -101,7 +102,8 @@ def _asked(setting: Setting, control: Control, value: Any, locale: str) -> Itera
         one.label = f"{label} ({setting.currency})"
         one.step = "1" if control.decimals == 0 else "0.01"
         if control.minimum:
-            one.hint = say(locale, "ui.editor.minimum", amount=control.minimum, currency=setting.currency)
+            least = shown.money(control.minimum, setting.currency, locale)
+            one.hint = say(locale, "ui.editor.minimum", amount=least)
     elif control.kind is Kind.MOMENT:
         one.hint = say(locale, "ui.editor.zone", zone=setting.timezone.replace("_", " "))
     elif control.kind is Kind.CHOICES and not control.choices:

@@ -183,14 +183,14 @@ def _preview(locale: str) -> rx.Component:
             say(locale, "ui.editor.changes"),
             [
                 head(say(locale, "ui.editor.field")),
-                head(say(locale, "ui.editor.before")),
+                rx.cond(Editor.making, rx.fragment(), head(say(locale, "ui.editor.before"))),
                 head(say(locale, "ui.editor.after")),
             ],
             rx.foreach(
                 Editor.lines,
                 lambda line: rx.el.tr(
                     rx.el.td(line.label, class_name="strong"),
-                    rx.el.td(line.before, class_name="quiet num"),
+                    rx.cond(Editor.making, rx.fragment(), rx.el.td(line.before, class_name="quiet num")),
                     rx.el.td(line.after, class_name="num"),
                 ),
             ),
