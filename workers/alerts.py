@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from vibekanban.core import db, queue
@@ -12,9 +13,10 @@ from vibekanban.domains.alerts import actions, engine, telling
 log = logger(__name__)
 
 
-def judge(account_id: str, again: bool = False) -> None:
-    """Judge one account's alerts; `again` although its numbers are the same."""
-    _judged(engine.judge([UUID(account_id)], again=again))
+def judge(account_id: str, again: bool = False, at: str | None = None) -> None:
+    """Judge one account's alerts; `again` although its numbers are the same, `at` a later moment than theirs."""
+    moment = datetime.fromisoformat(at) if at else None
+    _judged(engine.judge([UUID(account_id)], again=again, at=moment))
 
 
 def tell() -> None:

@@ -43,6 +43,7 @@ class Job(StrEnum):
     RECOUNT_CONVERSIONS = "workers.meta_syncs.recount_conversions"
     RUN_SYNC = "workers.meta_syncs.run_sync"
     RUN_APPROVED = "workers.guarding.run_approved"
+    FOLLOW_NOTICES = "workers.meta_notices.follow"
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
     RUN_BULK = "workers.meta_changes.run_bulk"
     LOOK_AGAIN = "workers.meta_changes.look_again"

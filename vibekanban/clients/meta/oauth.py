@@ -161,6 +161,34 @@ def _moment(stamp: Any) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
+def subscribe(callback: str, verify_token: str, fields: Sequence[str]) -> None:
+    """Ask Meta to tell our app about its ad accounts; Meta looks at once whether the address is ours."""
+    chosen = settings()
+    _ask(
+        "POST",
+        f"{chosen.meta_app_id}/subscriptions",
+        {
+            "access_token": f"{chosen.meta_app_id}|{chosen.meta_app_secret}",
+            "object": "ad_account",
+            "callback_url": callback,
+            "verify_token": verify_token,
+            "fields": ",".join(fields),
+        },
+    )
+
+
+def verify_token() -> str:
+    """What Meta sends back when it looks whether an address is ours; it follows from our app's secret."""
+    return hmac.new(settings().meta_app_secret.encode(), b"webhooks", hashlib.sha256).hexdigest()
+
+
+def is_signed(raw: bytes, signature: str) -> bool:
+    """Whether Meta signed a notice: `X-Hub-Signature-256` over the bytes as they came."""
+    secret = settings().meta_app_secret.encode()
+    wanted = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(signature.encode("utf-8", "replace"), wanted.encode())
+
+
 def signed_person(signed_request: str) -> str | None:
     """The id of the person a `signed_request` of Meta is about; None when our app secret did not sign it."""
     secret = settings().meta_app_secret.encode()

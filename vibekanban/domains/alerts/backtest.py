@@ -158,7 +158,7 @@ def _moments(session: Session, account: MetaAccount, asked: metrics.Range, *, ho
     session.execute(text("DELETE FROM moments"))
     session.execute(
         text(
-            "INSERT INTO moments SELECT :account, n, as_of, day, minute, past FROM unnest(CAST(:as_of AS timestamptz[]),"
+            "INSERT INTO moments SELECT :account, n, as_of, as_of, day, minute, past FROM unnest(CAST(:as_of AS timestamptz[]),"
             " CAST(:day AS date[]), CAST(:minute AS int[]), CAST(:past AS boolean[]))"
             " WITH ORDINALITY u (as_of, day, minute, past, n)"
         ),

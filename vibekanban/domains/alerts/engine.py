@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ WHERE CAST(:accounts AS uuid[]) IS NULL OR account_id = ANY(:accounts) ON CONFLI
 """
 _DUE = """
 INSERT INTO moments
-SELECT p.account_id, 0, k.today_synced_at, l.clock::date, floor(extract(epoch FROM l.clock) / 60)::int, false
+SELECT p.account_id, 0, greatest(k.today_synced_at, CAST(:at AS timestamptz)), k.today_synced_at,
+    l.clock::date, floor(extract(epoch FROM l.clock) / 60)::int, false
 FROM (
     SELECT account_id, as_of FROM alert_passes
     WHERE CAST(:accounts AS uuid[]) IS NULL OR account_id = ANY(:accounts) FOR UPDATE SKIP LOCKED
@@ -34,17 +36,19 @@ WHERE k.today_synced_at IS NOT NULL AND (:again OR p.as_of IS NULL OR p.as_of < 
 _PROBES = statements.PROBES.format(leaves="alert_leaves", people=PEOPLE)
 
 
-def judge(account_ids: Sequence[UUID] | None = None, *, again: bool = False) -> int:
+def judge(
+    account_ids: Sequence[UUID] | None = None, *, again: bool = False, at: datetime | None = None
+) -> int:
     """Judge the alerts of some accounts, or of all, as of when they were last read; says how many fired.
 
     An account is judged once for each read of its numbers; `again` judges it anew, which an alert that was just
-    written needs. Opens its own transaction.
+    written needs, and one whose objects were looked at since (`at`). Opens its own transaction.
     """
     accounts = None if account_ids is None else list(account_ids)
     with db.transaction() as session:
         session.execute(text(_BEGIN), {"accounts": accounts})
         empty(session, "moments", statements.MOMENTS)
-        due: Any = session.execute(text(_DUE), {"accounts": accounts, "again": again})
+        due: Any = session.execute(text(_DUE), {"accounts": accounts, "again": again, "at": at})
         if due.rowcount == 0:
             return 0
         add_up(session, _PROBES)

@@ -153,7 +153,7 @@ WITH {JUDGED}, candidates AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING id
 ), passed AS (
-    UPDATE alert_passes p SET as_of = m.as_of FROM moments m WHERE m.account_id = p.account_id
+    UPDATE alert_passes p SET as_of = m.read_at FROM moments m WHERE m.account_id = p.account_id
 )
 SELECT count(*) FROM events
 """

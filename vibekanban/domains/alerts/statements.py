@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from vibekanban.domains.alerts.measures import COUNTS
 
-MOMENTS = "account_id uuid, moment int, as_of timestamptz, day date, minute int, past boolean"
+# `read_at` is how old the numbers are, `as_of` the moment of the pass; days and minutes are those of the numbers
+MOMENTS = (
+    "account_id uuid, moment int, as_of timestamptz, read_at timestamptz, day date, minute int, past boolean"
+)
 PROBED = """account_id uuid, moment int, probe bigint, k int, level text, hourly boolean, starts int, ends int,
     people boolean, fresh timestamptz"""
 SUMMED = """account_id uuid, moment int, probe bigint, object_id text, present float8[], earlier float8[], periods int,
@@ -20,8 +23,8 @@ SUMMED = """account_id uuid, moment int, probe bigint, object_id text, present f
 PROBES = """
 SELECT m.account_id, m.moment, p.probe, k, p.level, h.hourly, (s.starts - shift.minutes)::int,
     (s.ends - shift.minutes)::int, p.people, CASE WHEN k = 0 AND NOT m.past THEN
-        CASE WHEN s.ends <= m.minute THEN date_trunc('minute', m.as_of) - make_interval(mins => m.minute - s.ends)
-            WHEN h.hourly THEN m.as_of ELSE m.as_of - interval '1 hour' END
+        CASE WHEN s.ends <= m.minute THEN date_trunc('minute', m.read_at) - make_interval(mins => m.minute - s.ends)
+            WHEN h.hourly THEN m.read_at ELSE m.read_at - interval '1 hour' END
     END
 FROM moments m
 JOIN (

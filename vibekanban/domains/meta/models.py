@@ -247,6 +247,23 @@ class Creative(SQLModel, table=True):
     synced_at: datetime = moment()
 
 
+class MetaNotice(SQLModel, table=True):
+    """Something Meta told us of an ad account, kept once however often it is sent."""
+
+    __tablename__ = "meta_notices"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("meta_notices_waiting", "meta_account_id", "id", postgresql_where=text("done_at IS NULL")),
+    )
+
+    id: UUID = key()
+    digest: bytes = Field(sa_type=LargeBinary, unique=True)
+    meta_account_id: str = Field(max_length=32)
+    field: str = Field(max_length=60)
+    value: dict[str, Any] = document(dict)
+    received_at: datetime = moment()
+    done_at: datetime | None = moment(optional=True)
+
+
 class ObjectTrouble(SQLModel, table=True):
     """A stretch of time in which an object was rejected, had issues, or was worn out; open while it lasts."""
 
