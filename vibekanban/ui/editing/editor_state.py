@@ -49,11 +49,15 @@ class Editor(rx.State):
     _typed: dict[str, Any] = {}
 
     @guard.signed_in
-    async def load(self) -> None:
+    async def load(self) -> Any:
+        self.loaded = False  # the form of another object would stand there until Meta answered
+        yield
         await self._open(making=False, subject=self.router.url.query_parameters.get("id", ""))
 
     @guard.signed_in
-    async def begin(self) -> None:
+    async def begin(self) -> Any:
+        self.loaded = False
+        yield
         await self._open(making=True, subject=self.router.url.query_parameters.get("parent", ""))
 
     @guard.signed_in
