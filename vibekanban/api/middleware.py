@@ -13,7 +13,6 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import redis.exceptions
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -95,15 +94,16 @@ class Traced:
                 message = {**message, "headers": _with_ours(message.get("headers", ()), request_id)}
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._answered(scope, receive, with_headers)
-            finally:
-                took = time.perf_counter() - started
-                route = getattr(scope.get("route"), "path", None) or "unmatched"
-                metrics.api_request_duration.labels(scope["method"], route, str(status)).observe(took)
-                if took > _SLOW and not route.endswith("/stream"):
-                    log.warning("request.slow", method=scope["method"], route=route, seconds=round(took, 2))
+        within = logging.request_id.set(request_id)
+        try:
+            await self._answered(scope, receive, with_headers)
+        finally:
+            took = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", None) or "unmatched"
+            metrics.api_request_duration.labels(scope["method"], route, str(status)).observe(took)
+            if took > _SLOW and not route.endswith("/stream"):
+                log.warning("request.slow", method=scope["method"], route=route, seconds=round(took, 2))
+            logging.request_id.reset(within)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import sentry_sdk
@@ -12,6 +13,7 @@ import structlog
 
 from vibekanban.core.settings import settings
 
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 _SECRET = re.compile(
     r"(?i)((?:access_token|appsecret_proof|client_secret|input_token|fb_exchange_token|password|api_key|code)"
     r"(?:=|%3D|\"?'?\s*:\s*\"?'?))[^&\s\"',}]+"
@@ -45,11 +47,19 @@ def _scrubbed(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, An
     return {name: _clean(value) for name, value in event.items()}
 
 
+def _traced(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """With the request on whose way it was said."""
+    if here := request_id.get():
+        event.setdefault("request_id", here)
+    return event
+
+
 def configure() -> None:
     """Route structlog and the standard library through one scrubbed renderer on stderr."""
     chosen = settings()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _traced,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -58,7 +68,7 @@ def configure() -> None:
         _scrubbed,
     ]
     structlog.configure(
-        processors=[*shared[:3], *shared[4:], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared[:4], *shared[5:], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -57,11 +57,12 @@ class Reads:
     def __init__(self, url: str, *, size: int = 2, **options: Any) -> None:
         self._lines = [_Line(self, url, options) for _ in range(size)]
         self._asked: list[_Question] = []
+        self._sent = Transformer()  # kept: it remembers how each type is written
 
     def rows(self, statement: str, values: Mapping[str, Any]) -> asyncio.Future[list[Row]]:
         """The rows of a statement with `%(name)s` for its values; psycopg.Error when it fails."""
         text, names = _numbered(statement)
-        sent = Transformer()
+        sent = self._sent
         given = sent.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
         answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self.ask(_Question((text, sent.types or ()), given, sent.formats or (), answer))
@@ -104,6 +105,7 @@ class _Line:
         self._connection: psycopg.AsyncConnection | None = None  # kept: it owns the libpq connection
         self._prepared: dict[Key, bytes] = {}
         self._numbers = count()
+        self._received = Transformer()  # kept: it remembers how each type is read
         self._opening: asyncio.Task[None] | None = None
 
     @property
@@ -203,9 +205,8 @@ class _Line:
             refused = preparation.result.status == ExecStatus.FATAL_ERROR
             result = preparation.result if refused else result
         if result.status == ExecStatus.TUPLES_OK:
-            received = Transformer()
-            received.set_pgresult(result)
-            question.answer.set_result(received.load_rows(0, result.ntuples, tuple))
+            self._received.set_pgresult(result)
+            question.answer.set_result(self._received.load_rows(0, result.ntuples, tuple))
         elif result.status == ExecStatus.PIPELINE_ABORTED:  # by a neighbour's error
             self.take([question])
         else:
