@@ -279,8 +279,7 @@ def _preview(locale: str) -> rx.Component:
 
 
 def _results(locale: str) -> rx.Component:
-    return rx.el.div(
-        rx.cond(
+    return rx.cond(
             Bulk.run_id != "",
             card(
                 say(locale, "bulk.results"),
@@ -313,9 +312,8 @@ def _results(locale: str) -> rx.Component:
                     ),
                     class_name="spread",
                 ),
+                id="bulk-results",
             ),
-        ),
-        id="bulk-results",
     )  # fmt: skip
 
 

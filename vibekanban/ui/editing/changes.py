@@ -74,7 +74,7 @@ def _filters(locale: str) -> rx.Component:
                 name="search",
                 type="search",
                 default_value=Changelog.search,
-                class_name="input search",
+                class_name="input",
             ),
         ),
         *[

@@ -297,7 +297,8 @@ def _fold(read: Read, entry: Entry, members: list[Change], locale: str) -> None:
     entry.account = ", ".join(
         sorted({read.accounts[one.account_id].name for one in members if one.account_id in read.accounts})
     )
-    entry.lines = []
+    touched = {name for one in members for name in one.after if name not in wording.HIDDEN}
+    entry.lines = sorted(wording.field(name, locale) for name in touched)
     entry.parts = [
         f"{one.object_name} · "
         + "; ".join(wording.lines(one.before, one.after, _currency(read, one), locale))
