@@ -8,7 +8,7 @@ from uuid import UUID
 from vibekanban.core import db, queue
 from vibekanban.core.logging import logger
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.alerts import actions, engine, telling
+from vibekanban.domains.alerts import actions, engine, people, telling
 
 log = logger(__name__)
 
@@ -16,6 +16,7 @@ log = logger(__name__)
 def judge(account_id: str, again: bool = False, at: str | None = None) -> None:
     """Judge one account's alerts; `again` although its numbers are the same, `at` a later moment than theirs."""
     moment = datetime.fromisoformat(at) if at else None
+    people.bring(UUID(account_id))
     _judged(engine.judge([UUID(account_id)], again=again, at=moment))
 
 

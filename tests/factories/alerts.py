@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from tests.factories.metrics import a_fact, a_row, write
@@ -89,6 +89,26 @@ def spent_by_hour(account_id: UUID, at: datetime, *rows: dict[str, Any], days: i
             since=day - timedelta(days=days - 1),
             until=day,
             read_at=at,
+        )
+
+
+def a_reach(account_id: UUID, campaign: str, at: datetime, *, days: int, reach: int) -> None:
+    """What Meta said of the people a campaign reached in the days before one."""
+    day = at.astimezone(ZONE).date()
+    with db.metrics_transaction() as store:
+        store.execute(
+            text(
+                "INSERT INTO metric_reach (account_id, level, object_id, since, until, reach, impressions, fetched_at)"
+                " VALUES (:account, 'campaign', :object, :since, :until, :reach, 0, :at)"
+            ),
+            {
+                "account": account_id,
+                "object": campaign,
+                "since": day - timedelta(days=days),
+                "until": day - timedelta(days=1),
+                "reach": reach,
+                "at": at,
+            },
         )
 
 

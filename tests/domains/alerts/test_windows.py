@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.factories.accounts import a_user
-from tests.factories.alerts import AT, an_alert, fired, passed, spent, spent_by_hour
+from tests.factories.alerts import AT, a_reach, an_alert, fired, passed, read, spent, spent_by_hour
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
-from vibekanban.domains.meta import troubles
+from vibekanban.domains.alerts import people
+from vibekanban.domains.meta import reach, troubles
 from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
 
 SPEND_OVER_10 = {"metric": "spend", "operator": ">", "value": 10}
@@ -137,6 +138,51 @@ def test_a_campaign_without_a_budget_has_that_of_its_ad_sets(database: Any, acco
     spent(account.id, AT, {"campaign": campaign.meta_id, "spend": "40"})
     assert passed(database, account, AT) == 1
     assert fired(database)[0].numbers[0]["before"] == 50
+
+
+def test_frequency_is_what_meta_says_of_the_window(
+    database: Any, account: MetaAccount, campaign: Campaign
+) -> None:
+    with database() as session:
+        an_alert(
+            session,
+            campaign,
+            window="last_2d",
+            condition={"metric": "frequency", "operator": ">", "value": 2},
+        )
+    days = [{"campaign": campaign.meta_id, "ago": ago, "impressions": 1500} for ago in (1, 2)]
+    spent(account.id, AT, *days, days=3)
+    assert passed(database, account, AT) == 0
+    a_reach(account.id, campaign.meta_id, AT, days=2, reach=1000)
+    assert passed(database, account, AT + timedelta(minutes=5)) == 1
+    assert fired(database)[0].numbers[0]["value"] == 3
+
+
+@pytest.mark.parametrize(
+    ("window", "since", "until"),
+    [("today", 0, 0), ("yesterday", 1, 1), ("last_7d", 7, 1)],
+)
+def test_people_are_asked_for_over_the_windows_that_need_them(
+    database: Any,
+    account: MetaAccount,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    window: str,
+    since: int,
+    until: int,
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(reach, "bring", lambda *range_: asked.append(range_) or True)
+    with database() as session:
+        an_alert(
+            session, campaign, window=window, condition={"metric": "frequency", "operator": ">", "value": 2}
+        )
+        an_alert(session, campaign, condition=SPEND_OVER_10)
+        read(session, account.id, AT)
+    assert people.bring(account.id) == 1
+    assert asked == [
+        (account.id, Level.CAMPAIGN, AT.date() - timedelta(days=since), AT.date() - timedelta(days=until))
+    ]
 
 
 def test_rejected_ads_fire_once_while_they_last(

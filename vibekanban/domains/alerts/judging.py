@@ -46,7 +46,7 @@ def _value(sums: str) -> str:
     """A cost of nothing bought is without end, and as such above any threshold."""
     above, below = f"{sums}[dividend]", f"{sums}[divisor]"
     return f"""CASE WHEN {below} <> 0 THEN {above} * times / ({below} * by)
-        WHEN {above} > 0 THEN 'Infinity'::float8 END"""
+        WHEN {below} = 0 AND {above} > 0 THEN 'Infinity'::float8 END"""
 
 
 # An object without a row delivered nothing: that is zero when it should be delivering, and says nothing otherwise.
