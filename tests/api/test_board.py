@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from tests.factories.board import a_task
 from tests.factories.meta import a_campaign, a_connection, an_account
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts.models import User
+from vibekanban.domains.currencies.models import ExchangeRate
+from vibekanban.domains.meta import metrics
 from vibekanban.domains.meta.models import Campaign
 
 
@@ -145,6 +149,36 @@ def test_views_are_saved_changed_and_forgotten(client: TestClient, signed_in: di
     assert (changed.json()["name"], changed.json()["filters"]) == ("Todo mío", {"assignee": "me"})
     assert client.delete(f"/api/board/views/{kept['id']}", headers=signed_in).status_code == 204
     assert client.get("/api/board/views", headers=signed_in).json()["items"] == []
+
+
+def test_totals_are_in_one_currency_and_say_by_which_rates(
+    client: TestClient, database: Any, user: User, signed_in: dict[str, str]
+) -> None:
+    day = date(2026, 3, 11)
+    with database() as session:
+        for currency, rate in {"EUR": "1", "USD": "1.25"}.items():
+            session.add(ExchangeRate(day=day, currency=currency, per_euro=Decimal(rate)))
+        for currency, micros in {"EUR": 10_000_000, "USD": 25_000_000, "CLP": 9_000_000_000}.items():
+            account = an_account(session, a_connection(session, user), currency=currency)
+            today = metrics.local_today(account)
+            a_campaign(session, account, name=currency, today=today, today_spend_micros=micros)
+    totals = client.get("/api/board", params={"currency": "eur"}, headers=signed_in).json()["totals"]
+    assert (totals["spend"], totals["currency"], totals["ratesOf"]) == ("30.00", "EUR", "2026-03-11")
+    assert totals["rates"] == {"USD": "1.25"}
+    assert totals["leftOut"] == {"CLP": "9000"}
+    running = client.get("/api/board", headers=signed_in).json()["columns"][0]["cards"]
+    assert [card["title"] for card in running] == ["USD", "EUR", "CLP"]  # what has no rate comes last
+
+
+def test_a_target_is_set_read_and_taken_away(
+    client: TestClient, user: User, signed_in: dict[str, str], campaign: Campaign
+) -> None:
+    body = {"accountId": str(campaign.account_id), "campaignId": str(campaign.id), "amount": "300.50"}
+    made = client.put("/api/board/targets", json=body, headers=signed_in).json()
+    assert (made["amount"], made["spent"], made["projected"], made["verdict"]) == ("300.50", "0.00", None, "")
+    assert client.get("/api/board/targets", headers=signed_in).json()["items"] == [made]
+    assert client.delete(f"/api/board/targets/{made['id']}", headers=signed_in).status_code == 204
+    assert client.get("/api/board/targets", headers=signed_in).json()["items"] == []
 
 
 def test_the_board_needs_a_session(client: TestClient) -> None:

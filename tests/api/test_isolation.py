@@ -27,9 +27,9 @@ ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
     "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True, "accountIds": [],
     "objective": "OUTCOME_TRAFFIC", "optimizationGoal": "LINK_CLICKS", "targeting": {}, "creativeId": "1",
-    "email": "yo@example.com", "accept": True,
     "action": "pause",
     "definition": {"accountId": "00000000-0000-0000-0000-000000000000"},
+    "email": "yo@example.com", "accept": True, "amount": "1",
     "type": "BUDGET_THRESHOLD", "condition": {"metric": "spend", "operator": ">", "value": 1},
 }  # fmt: skip
 # Lists of ids in bodies: what a call answers where nothing of the list is one's own.

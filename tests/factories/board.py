@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
 from vibekanban.domains.accounts.models import User
-from vibekanban.domains.board import comments, tasks, views
+from vibekanban.domains.board import comments, pacing, tasks, views
 from vibekanban.domains.board.filters import Filters
-from vibekanban.domains.board.models import BoardComment, BoardTask, BoardView
+from vibekanban.domains.board.models import BoardComment, BoardTask, BoardView, PacingTarget
+from vibekanban.domains.meta.models import MetaAccount
 
 
 def a_task(session: Session, user: User, *, title: str = "Revisar creatividades", **values: Any) -> BoardTask:
@@ -27,3 +29,10 @@ def a_view(
 ) -> BoardView:
     """A saved view of tasks only."""
     return views.save(session, user.id, name, filters or Filters(kind="task"))
+
+
+def a_target(
+    session: Session, account: MetaAccount, *, amount: Decimal = Decimal(1000), **values: Any
+) -> PacingTarget:
+    """What the account is meant to spend this month."""
+    return pacing.aim(session, account.user_id, account_id=account.id, amount=amount, **values)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tests.factories.access import a_caller, a_question, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
-from tests.factories.board import a_comment, a_task, a_view
+from tests.factories.board import a_comment, a_target, a_task, a_view
 from tests.factories.editing import a_bulk_run
 from tests.factories.guarding import an_approval
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
@@ -110,6 +110,7 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "entry": entry.id,
             "task": task.id,
             "card": task.id,
+            "target": a_target(session, account).id,
             "link": a_link(session, account, name=f"{mark} Enlace").link.id,
             "member": a_member(session, a_user(session, name=f"{mark} Cliente"), account).id,
             "invitation": an_invitation(session, f"{mark.lower()}@example.com", account).id,

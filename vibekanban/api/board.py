@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from vibekanban.api.board_shapes import BoardOut, CardOut, ColumnOut
+from vibekanban.api.board_shapes import BoardOut, CardOut, ColumnOut, TotalsOut
 from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Day, Instant, Moment, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, OutsideFailed
-from vibekanban.domains.board import cards, moving, people, placing, tasks
+from vibekanban.domains.board import cards, moving, people, placing, tasks, totals
 from vibekanban.domains.board.errors import NotMovable, ReadOnlyCard
 from vibekanban.domains.board.filters import Filters, Sort
 from vibekanban.domains.board.models import Stage
+from vibekanban.domains.currencies import rates
 from vibekanban.domains.editing.errors import NotSwitchable, Unconfirmed
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind
@@ -85,14 +86,20 @@ def board(
     label: Annotated[str, Query(max_length=100)] = "",
     q: Annotated[str, Query(max_length=100, description="A part of the title or of the account's name")] = "",
     sort: Sort = Sort.MANUAL,
+    currency: Annotated[str, Query(max_length=3, description="What totals are in")] = "",
     snoozed: Annotated[bool, Query(description="What sleeps, instead of what does not")] = False,
     limit: Annotated[int, Query(ge=1, le=400, description="Cards a column")] = cards.SHOWN,
 ) -> BoardOut:
     """Every column with its first cards: campaigns of all your accounts and what is to be done about them."""
-    asked: dict[str, Any] = {"account": accountId, "assignee": assignee, "kind": kind, "label": label, "q": q}
-    filters = Filters.parse({**asked, "sort": sort, "snoozed": snoozed})
+    asked: dict[str, Any] = {"account": accountId, "assignee": assignee, "kind": kind, "label": label}
+    filters = Filters.parse({**asked, "q": q, "sort": sort, "snoozed": snoozed, "currency": currency})
     found = cards.columns(session, user.id, filters, limit=limit)
-    return BoardOut(columns=[ColumnOut.of(column) for column in found], labels=cards.labels(session, user.id))
+    head = totals.head(found, filters.currency or totals.usual(session, user.id), rates.latest(session))
+    return BoardOut(
+        columns=[ColumnOut.of(column) for column in found],
+        totals=TotalsOut.of(head),
+        labels=cards.labels(session, user.id),
+    )
 
 
 @router.get("/cards/{card_id}", responses=responses(NotSignedIn, NotFound))

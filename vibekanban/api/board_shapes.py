@@ -11,7 +11,9 @@ from vibekanban.api.wire import Moment, Wire, example
 from vibekanban.domains.board import sources
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.cards import Column
-from vibekanban.domains.board.models import Stage
+from vibekanban.domains.board.models import PacingTarget, Stage
+from vibekanban.domains.board.pacing import Standing
+from vibekanban.domains.board.totals import Head
 from vibekanban.domains.meta import money
 
 CARD = {
@@ -148,10 +150,46 @@ class ColumnOut(Wire):
         )
 
 
+class TotalsOut(Wire):
+    """Today so far in one currency.
+
+    `rates` say how much of each other currency one unit of `currency` was on `ratesOf`; what has no rate is named
+    in `leftOut` with its spend, and is in none of the totals.
+    """
+
+    currency: str
+    spend: str
+    revenue: str
+    roas: float | None
+    daily_budget: str
+    rates_of: date | None
+    rates: dict[str, str]
+    left_out: dict[str, str]
+
+    @classmethod
+    def of(cls, head: Head) -> Self:
+        currency = head.spend.currency
+        places = money.decimals(currency)
+        written = [
+            _money(round(one.amount, places), currency) for one in (head.spend, head.revenue, head.budget)
+        ]
+        return cls(
+            currency=currency,
+            spend=written[0],
+            revenue=written[1],
+            daily_budget=written[2],
+            roas=None if head.roas is None else round(float(head.roas), 4),
+            rates_of=head.spend.day,
+            rates={name: f"{round(rate, 6).normalize():f}" for name, rate in head.spend.rates.items()},
+            left_out={name: _money(amount, name) for name, amount in head.spend.left_out.items()},
+        )
+
+
 class BoardOut(Wire):
-    """Every column in the order in which they stand, and the labels in use."""
+    """Every column in the order in which they stand, its totals, and the labels in use."""
 
     columns: list[ColumnOut]
+    totals: TotalsOut
     labels: list[str]
 
     model_config = example(
@@ -166,9 +204,61 @@ class BoardOut(Wire):
                     "cards": [CARD],
                 }
             ],
+            "totals": {
+                "currency": "EUR",
+                "spend": "12.34",
+                "revenue": "49.90",
+                "roas": 4.0438,
+                "dailyBudget": "50.00",
+                "ratesOf": None,
+                "rates": {},
+                "leftOut": {},
+            },
             "labels": ["Black Friday"],
         }
     )
+
+
+class TargetOut(Wire):
+    """A month's target; `spent` and `projected` are of the month under way only."""
+
+    id: UUID
+    account_id: UUID
+    campaign_id: UUID | None
+    month: date
+    amount: str
+    currency: str
+    spent: str | None
+    projected: str | None
+    verdict: str
+
+    model_config = example(
+        {
+            "id": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d",
+            "accountId": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001",
+            "campaignId": None,
+            "month": "2026-11-01",
+            "amount": "3000.00",
+            "currency": "EUR",
+            "spent": "2310.55",
+            "projected": "3120.10",
+            "verdict": "even",
+        }
+    )
+
+    @classmethod
+    def of(cls, target: PacingTarget, standing: Standing | None) -> Self:
+        currency = target.currency
+        projected = standing.projected if standing else None
+        return cls(
+            **target.model_dump(include={"id", "account_id", "campaign_id", "month", "currency"}),
+            amount=_money(money.spend(target.amount_micros), currency),
+            spent=_money(standing.spent, currency) if standing else None,
+            projected=None
+            if projected is None
+            else _money(round(projected, money.decimals(currency)), currency),
+            verdict=standing.verdict if standing else "",
+        )
 
 
 def _today(card: Card, currency: str) -> CardTodayOut | None:

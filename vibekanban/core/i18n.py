@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from babel import Locale as Locale_
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
 Locale = Literal["es", "en"]
@@ -74,6 +74,11 @@ def percent(ratio: Decimal | float, locale: str, *, decimals: int = 1) -> str:
 
 def day(value: date, locale: str, *, style: str = "medium") -> str:
     return format_date(value, format=style, locale=_babel(locale))  # pyright: ignore[reportArgumentType]
+
+
+def month(value: date, locale: str) -> str:
+    """`noviembre de 2026`, `November 2026`."""
+    return format_skeleton("yMMMM", value, locale=_babel(locale))
 
 
 def country(code: str, locale: str) -> str:

@@ -36,22 +36,25 @@ WITH {REACH}, cards AS ({" UNION ALL ".join(source.select for source in SOURCES)
         c.owner_id = :me AS mine, coalesce(p.labels, '{{}}') AS labels,
         CASE WHEN p.stage = c.stage THEN p.rank END AS rank,
         CASE WHEN p.snoozed_until > now() THEN p.snoozed_until END AS snoozed_until,
+        CASE WHEN d.day IS NULL THEN c.spend_micros ELSE c.spend_micros / x.per_euro END AS worth, -- to sort money by
         s.assignee_id, u.name AS assignee_name
     FROM cards c
     LEFT JOIN reach r ON r.id = c.account_id
     LEFT JOIN board_placements p ON p.user_id = c.owner_id AND p.card_id = c.id
     LEFT JOIN board_assignments s ON s.user_id = c.owner_id AND s.card_id = c.id
     LEFT JOIN users u ON u.id = s.assignee_id
+    CROSS JOIN (SELECT max(day) AS day FROM exchange_rates) d
+    LEFT JOIN exchange_rates x ON x.currency = r.currency AND x.day = d.day
     WHERE c.owner_id = :me OR c.kind IN ({", ".join(f"'{source.kind}'" for source in SOURCES if source.outward)})
 )"""
 _COMMENTS = """(
     SELECT count(*) FROM board_comments m
     WHERE m.user_id = f.owner_id AND m.card_id = f.id AND (m.shared OR f.mine)
 ) AS comments"""
-_FREE = "weight DESC, due_on NULLS LAST, spend_micros DESC NULLS LAST, at DESC NULLS LAST, id"
+_FREE = "weight DESC, due_on NULLS LAST, worth DESC NULLS LAST, at DESC NULLS LAST, id"
 _ORDERS = {
     Sort.MANUAL: f"rank NULLS LAST, {_FREE}",
-    Sort.SPEND: f"spend_micros DESC NULLS LAST, {_FREE}",
+    Sort.SPEND: f"worth DESC NULLS LAST, {_FREE}",
     Sort.ROAS: f"revenue_micros::numeric / nullif(spend_micros, 0) DESC NULLS LAST, {_FREE}",
     Sort.NAME: "lower(title), id",
     Sort.DUE: f"due_on NULLS LAST, {_FREE}",

@@ -28,7 +28,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """`assignee` is a person's id, `me` or `none`; empty texts let everything through."""
+    """`assignee` is a person's id, `me` or `none`; empty texts let everything through.
+
+    `currency` is what totals are in, empty for the one that most accounts have.
+    """
 
     account: str = ""
     assignee: str = ""
@@ -37,6 +40,7 @@ class Filters:
     q: str = ""
     sort: Sort = Sort.MANUAL
     snoozed: bool = False
+    currency: str = ""
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> Self:
@@ -54,11 +58,14 @@ class Filters:
         sort = str(given.get("sort") or Sort.MANUAL)
         if sort not in set(Sort):
             wrong["sort"] = "board.field.sort"
+        currency = str(given.get("currency") or "").strip().upper()
+        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            wrong["currency"] = "board.field.currency"
         if wrong:
             raise Invalid(wrong)
         text["label"], text["q"] = (text[name].replace("\x00", "")[:MOST_TEXT] for name in ("label", "q"))
         snoozed = str(given.get("snoozed") or "").lower() in {"1", "true"}
-        return cls(**text, sort=Sort(sort), snoozed=snoozed)
+        return cls(**text, sort=Sort(sort), snoozed=snoozed, currency=currency)
 
     def kept(self) -> dict[str, Any]:
         """What differs from showing everything, as plain values."""

@@ -12,6 +12,7 @@ from vibekanban.ui.board.board_state import Board
 from vibekanban.ui.board.cards import Face, Lane
 from vibekanban.ui.board.drawer import drawer
 from vibekanban.ui.board.drawer_state import NAME, Drawer
+from vibekanban.ui.board.head import head
 from vibekanban.ui.board.tools import new_task, tools
 from vibekanban.ui.board.views import Views
 from vibekanban.ui.components.board import board_moves
@@ -37,6 +38,7 @@ def page(locale: str) -> rx.Component:
         say(locale, "ui.title.board"),
         rx.fragment(
             tools(locale),
+            rx.cond(Board.connected, head(locale)),
             rx.cond(~Board.connected, _nothing(locale)),
             _columns(locale),
             board_moves(
@@ -147,6 +149,7 @@ def _card(locale: str, face: rx.Var[Face]) -> rx.Component:
             rx.cond(face.status != "", pill(face.status, face.tone)),
             rx.cond(face.kind != "campaign", pill(face.kind_name, "plain")),
             rx.cond(face.pace != "", pill(face.pace, face.pace_tone)),
+            rx.cond(face.month != "", pill(face.month, face.month_tone)),
             rx.cond(face.due != "", pill(face.due, face.due_tone)),
             rx.foreach(face.labels, lambda label: rx.el.span(label, class_name="tag")),
             class_name="marks",

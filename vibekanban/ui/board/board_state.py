@@ -14,18 +14,21 @@ import reflex as rx
 from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.board import approval_cards, cards, moving, people, sources, tasks
+from vibekanban.domains.board import approval_cards, cards, moving, sources, tasks, whole
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.board.models import Stage
+from vibekanban.domains.board.whole import Whole
+from vibekanban.domains.currencies.rates import EURO
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.board.cards import Lane, asked_for, budget, lane, targets
+from vibekanban.ui.board.head import BoardHead
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 
-FILTERS = ("account", "assignee", "kind", "label", "q", "sort")
+FILTERS = ("account", "assignee", "kind", "label", "q", "sort", "currency")
 MOST_SHOWN = 400
 
 
@@ -47,6 +50,8 @@ class Board(rx.State):
     kind: str = ""
     label: str = ""
     people: list[Choice] = []
+    currency: str = ""
+    currencies: list[str] = []
     q: str = ""
     searched: int = 0
     sort: str = "manual"
@@ -223,7 +228,7 @@ class Board(rx.State):
     def _take(self, filters: Filters) -> None:
         self.account, self.assignee, self.kind = filters.account, filters.assignee, filters.kind
         self.label, self.q, self.sort = filters.label, filters.q, filters.sort.value
-        self.snoozed = filters.snoozed
+        self.snoozed, self.currency = filters.snoozed, filters.currency
         self.filtered = bool(filters.kept())
 
     def _filters(self) -> Filters:
@@ -233,25 +238,26 @@ class Board(rx.State):
     async def _show(self) -> None:
         locale, user_id = locale_of(self), await base.user_id(self)
 
-        def read() -> tuple[Any, ...]:
+        def read() -> Whole:
             with db.transaction() as session:
-                known = cards.accounts(session, user_id)
                 try:
                     asked = self._filters()
-                    found = cards.columns(session, user_id, asked, limit=self.shown)
-                except (Invalid, NotFound):  # an old address, or an account that has left
-                    asked = Filters()
-                    found = cards.columns(session, user_id, asked, limit=self.shown)
-                around = cards.labels(session, user_id), people.people(session, user_id)
-                return known, asked, found, *around
+                except Invalid:  # an old address
+                    asked = None
+                return whole.whole(session, user_id, asked, limit=self.shown)
 
-        known, asked, found, self.labels, who = await asyncio.to_thread(read)
-        self._take(asked)
-        self.accounts = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known]
-        self.own = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known if one.mine]
-        self.people = [Choice(str(one.id), one.name) for one in who if one.id != user_id]
-        self.connected = bool(known)
-        self.lanes = [lane(column, locale) for column in found]
+        found = await asyncio.to_thread(read)
+        self._take(found.filters)
+        self.labels = found.labels
+        self.accounts = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in found.accounts]
+        self.own = [choice for choice, one in zip(self.accounts, found.accounts, strict=True) if one.mine]
+        self.people = [Choice(str(one.id), one.name) for one in found.people if one.id != user_id]
+        self.currencies = sorted({one.currency for one in found.accounts} | {EURO, "USD"})
+        self.connected = bool(found.accounts)
+        months = {one.target.campaign_id: one for one in found.standings if one.campaign}
+        self.lanes = [lane(column, months, found, locale) for column in found.columns]
+        head = await self.get_state(BoardHead)
+        head._take(found.head, found.standings, {one.id: one.label for one in self.own}, locale)
         self.loaded = True
 
     def _address(self) -> rx.event.EventSpec:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from vibekanban.core import columns, i18n
 from vibekanban.core.i18n import say
 from vibekanban.domains.alerts import wording
-from vibekanban.domains.board import approval_cards, firing_cards, sources
+from vibekanban.domains.board import approval_cards, firing_cards, sources, totals
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.cards import Column
 from vibekanban.domains.board.models import Stage
+from vibekanban.domains.board.pacing import Standing
+from vibekanban.domains.board.whole import Whole
 from vibekanban.domains.meta import money
 from vibekanban.ui import shown
+from vibekanban.ui.board.head import month_of
 
 FAST, SLOW = Decimal("1.3"), Decimal("0.6")  # a pace outside of these is worth a look
 
@@ -38,6 +43,8 @@ class Face:
     pace: str = ""
     pace_tone: str = ""
     pace_part: int = 0
+    month: str = ""
+    month_tone: str = ""
     fresh_at: str = ""
     note: str = ""
     due: str = ""
@@ -64,24 +71,36 @@ class Lane:
     cards: list[Face]
 
 
-def lane(column: Column, locale: str) -> Lane:
-    sums = [shown.money(money.spend(one.spend_micros), one.currency, locale) for one in column.sums]
+def lane(column: Column, months: Mapping[UUID | None, Standing], around: Whole, locale: str) -> Lane:
     return Lane(
         stage=column.stage.value,
         name=say(locale, f"board.stage.{column.stage.value}"),
         hint=say(locale, f"board.stage.{column.stage.value}.empty"),
         total=column.total,
-        sums=" · ".join(sums),
+        sums=_sums(column, around, locale),
         more=column.total - len(column.cards),
-        cards=[face(card, locale) for card in column.cards],
+        cards=[face(card, locale, months.get(card.id)) for card in column.cards],
     )
 
 
-def face(card: Card, locale: str) -> Face:
+def _sums(column: Column, around: Whole, locale: str) -> str:
+    """What the column spent today: as it is in one currency, else turned into one; the head says by which rates."""
+    spent = [one for one in column.sums if one.spend_micros]
+    if not spent:
+        return ""
+    if len(spent) == 1:
+        return shown.money(money.spend(spent[0].spend_micros), spent[0].currency, locale)
+    total = totals.summed(spent, around.currency, around.rates).spend
+    more = " +" if total.left_out else ""
+    return f"≈ {shown.money(total.amount, total.currency, locale)}{more}"
+
+
+def face(card: Card, locale: str, standing: Standing | None = None) -> Face:
     currency = card.currency or "EUR"
     status, tone = shown.status(card.status, locale) if card.status else ("", "")
     due, due_tone = _due(card, locale)
     pace, pace_tone = _pace(card, locale)
+    month, month_tone = month_of(standing, locale)
     spends = card.spend is not None
     return Face(
         id=str(card.id),
@@ -99,6 +118,8 @@ def face(card: Card, locale: str) -> Face:
         pace=pace,
         pace_tone=pace_tone,
         pace_part=_part(card),
+        month=month,
+        month_tone=month_tone,
         fresh_at=card.fresh_at.isoformat() if card.fresh_at and spends else "",
         note=_note(card, locale),
         due=due,

@@ -42,6 +42,7 @@ def drawer(locale: str) -> rx.Component:
                 rx.el.div(
                     rx.cond(card.status != "", pill(card.status, card.tone)),
                     rx.cond(card.pace != "", pill(card.pace, card.pace_tone)),
+                    rx.cond(card.month != "", pill(card.month, card.month_tone)),
                     rx.cond(card.due != "", pill(card.due, card.due_tone)),
                     rx.cond(card.mine == "false", pill(say(locale, "board.read_only"), "info")),
                     rx.cond(card.snoozed != "", pill(rx.Var.create(say(locale, "board.until") + " ") + card.snoozed)),

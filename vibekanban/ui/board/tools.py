@@ -67,6 +67,12 @@ def _filters(locale: str) -> list[rx.Component]:
             Board.label,
             rx.foreach(Board.labels, lambda one: rx.el.option(one, value=one)),
         ),
+        _select(
+            locale,
+            "currency",
+            Board.currency,
+            rx.foreach(Board.currencies, lambda one: rx.el.option(one, value=one)),
+        ),
         field(
             "board-sort",
             say(locale, "board.sort"),
