@@ -253,6 +253,17 @@ def test_whoever_looks_at_an_account_hears_of_it_until_they_no_longer_do(server:
         assert next(changes)[1]["topic"] == "sync"
 
 
+def test_whoever_looks_at_an_account_already_hears_of_it_when_they_come(server: str, database: Any) -> None:
+    (owner, _), (client, cookie) = _somebody(database), _somebody(database)
+    with database() as session:
+        account = an_account(session, a_connection(session, owner))
+        a_member(session, client, account)
+    with _listening(server, cookie) as changes:
+        with database() as session:
+            events.publish(session, owner.id, events.Topic.CAMPAIGNS, account_id=account.id)
+        assert next(changes)[1]["account"] == str(account.id)
+
+
 def test_the_stream_and_the_page_agree_on_what_is_shared(database: Any) -> None:
     with database() as session:
         owner, client = a_user(session), a_user(session)

@@ -128,6 +128,9 @@ def test_a_card_is_carried_by_touch_after_a_press_and_a_swipe_only_scrolls(
     page.locator("[data-go=attention]").click()
     expect(page.locator("[data-go=attention]")).to_have_attribute("aria-pressed", "true")
     expect(card(page, "attention", first)).to_be_in_viewport()
+    card(page, "attention", second).evaluate(
+        "card => card.scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
     fingers = page.context.new_cdp_session(page)
 
     def touch(kind: str, *at: float) -> None:
@@ -228,3 +231,20 @@ def test_the_board_of_somebody_new_says_what_to_do(visit: Visit) -> None:
     page.goto("/app/board")
     expect(page.get_by_text(say("es", "board.empty.title"))).to_be_visible()
     expect(page.locator("[data-stage]")).to_have_count(5)
+
+
+def test_a_month_has_a_target_and_says_where_it_leads(
+    visit: Visit, somebody: Somebody, caller: httpx.Client
+) -> None:
+    page = board(visit, somebody)
+    page.get_by_role("button", name=say("es", "board.target.aim")).click()
+    dialog = page.locator("#board-aim")
+    dialog.locator("#target_account").select_option(index=1)
+    dialog.locator("#amount").fill("1.5")
+    dialog.get_by_role("button", name=say("es", "board.target.save")).click()
+    months = page.get_by_role("region", name=say("es", "board.targets"))
+    expect(months.locator("summary")).to_contain_text(say("es", "board.target.over"), timeout=5_000)
+    (target,) = caller.get("/api/board/targets").json()["items"]
+    assert target["amount"] == "1.50"
+    caller.delete(f"/api/board/targets/{target['id']}").raise_for_status()
+    expect(months.locator("li")).to_have_count(0)

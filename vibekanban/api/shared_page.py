@@ -30,7 +30,6 @@ PAGES = Environment(
     loader=PackageLoader("vibekanban.api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 COOKIE = "vk_shared"
-REFRESH = 120  # seconds
 NUMBERS = (
     ("spend", "money"), ("revenue", "money"), ("roas", "times"), ("conversions", "count"), ("cpa", "money"),
 )  # fmt: skip
@@ -59,9 +58,9 @@ def shared(token: str, request: Request, session: SessionDep, lang: Lang = "") -
     name = opened.link.name
     if opened.link.kind is ShareKind.SUMMARY:
         glances = [_glance(one, locale) for one in outside.summary(opened)]
-        return _page("summary", locale, title=name, refresh=REFRESH, accounts=glances)
+        return _page("summary", locale, title=name, renews=True, accounts=glances)
     columns = [_column(one, locale) for one in outside.board(session, opened)] if opened.accounts else []
-    return _page("board", locale, title=name, refresh=REFRESH, columns=columns)
+    return _page("board", locale, title=name, renews=True, columns=columns)
 
 
 @router.post("/{token}", response_model=None)
@@ -104,7 +103,7 @@ def _page(name: str, locale: i18n.Locale, *, status: int = 200, **values: Any) -
         return i18n.say(locale, key, **params)
 
     other = "es" if locale == "en" else "en"
-    given = {"refresh": 0, **values, "locale": locale, "other": other, "say": say}
+    given = {"renews": False, **values, "locale": locale, "other": other, "say": say}
     page = PAGES.get_template(f"shared_{name}.html").render(given)
     return HTMLResponse(page, status, headers=HEADERS)
 

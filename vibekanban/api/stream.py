@@ -241,6 +241,8 @@ async def stream(request: Request) -> EventSourceResponse:
 async def _changes(user_id: UUID, still_signed_in: Any) -> AsyncIterator[ServerSentEvent]:
     loop = asyncio.get_running_loop()
     async with HUB.joined(user_id) as listener:
+        HUB.share(listener, await sharing.shared_with(user_id))
+        await _noted(listener.shared)
         yield ServerSentEvent(event="ready", data="{}", retry=2000)
         look_at = loop.time() + CHECK_EVERY
         while not listener.closed:

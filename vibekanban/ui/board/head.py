@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -22,7 +23,6 @@ from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.numbers import kpis
 from vibekanban.ui.components.parts import (
     button,
-    card,
     close_dialog,
     dialog,
     field,
@@ -62,6 +62,7 @@ class BoardHead(rx.State):
     left_out: str = ""
     month: str = ""
     aims: list[Aim] = []
+    verdicts: list[Choice] = []
     accounts: list[Choice] = []
     campaigns: list[Choice] = []
     aiming_at: str = ""
@@ -104,7 +105,10 @@ class BoardHead(rx.State):
     def _take(self, head: Head, standings: list[Standing], own: Mapping[str, str], locale: str) -> None:
         currency = head.spend.currency
         values = {"spend": head.spend.amount, "revenue": head.revenue.amount, "roas": head.roas}
-        self.tiles = [shown.tile(name, value, currency, locale) for name, value in values.items()]
+        self.tiles = [
+            shown.Tile(say(locale, f"board.today.{name}"), shown.metric(name, value, currency, locale))
+            for name, value in values.items()
+        ]
         budget = shown.money(head.budget.amount, currency, locale)
         self.tiles.append(shown.Tile(say(locale, "board.head.budget"), budget))
         self.rates = (
@@ -128,6 +132,12 @@ class BoardHead(rx.State):
         self.left_out = say(locale, "board.head.left_out", amounts=amounts) if amounts else ""
         self.month = i18n.month(columns.now().date(), locale).capitalize()
         self.aims = [_aim(one, locale) for one in standings]
+        counted = Counter(one.verdict for one in standings if one.verdict)
+        self.verdicts = [
+            Choice(TONES[name], f"{say(locale, f'board.target.{name}')}: {counted[name]}")
+            for name in TONES
+            if counted[name]
+        ]
         self.accounts = [Choice(account_id, name) for account_id, name in own.items()]
 
 
@@ -199,15 +209,23 @@ def head(locale: str) -> rx.Component:
 
 
 def _targets(locale: str) -> rx.Component:
-    return card(
-        say(locale, "board.targets"),
-        rx.cond(
-            BoardHead.aims.length() > 0,
-            rx.el.ul(rx.foreach(BoardHead.aims, lambda one: _row(locale, one)), class_name="plain aims"),
-            rx.el.p(say(locale, "board.target.none"), class_name="small quiet"),
+    """Folded away: its line says how many months are off, the cards below are what people come for."""
+    return rx.el.section(
+        rx.el.details(
+            rx.el.summary(
+                rx.el.span(say(locale, "board.targets"), class_name="strong"),
+                rx.el.span(BoardHead.month, class_name="small quiet"),
+                rx.foreach(BoardHead.verdicts, lambda one: pill(one.label, one.id)),
+            ),
+            rx.cond(
+                BoardHead.aims.length() > 0,
+                rx.el.ul(rx.foreach(BoardHead.aims, lambda one: _row(locale, one)), class_name="plain aims"),
+                rx.el.p(say(locale, "board.target.none"), class_name="small quiet"),
+            ),
         ),
-        aside=button(say(locale, "board.target.aim"), kind="small", on_click=open_dialog("board-aim")),
-        subtitle=rx.el.span(BoardHead.month),
+        button(say(locale, "board.target.aim"), kind="small", on_click=open_dialog("board-aim")),
+        class_name="card months",
+        custom_attrs={"aria-label": say(locale, "board.targets")},
     )
 
 
