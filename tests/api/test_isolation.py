@@ -37,6 +37,7 @@ OF_NOTHING = {
     "post /api/mcp/tokens body:accountIds": 422,
     "post /api/notifications/read body:ids": 200,
     "post /api/meta/alerts body:channels": 422,
+    "put /api/board/targets body:campaignId": 422,
     "post /api/meta/alerts/backtest body:channels": 422,
 }
 OTHERWISE = {
