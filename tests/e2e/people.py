@@ -133,7 +133,7 @@ def state(client: httpx.Client) -> Any:
 
 
 def somebody(product: Product) -> Somebody:
-    """The demonstration's administrator, connected by a pasted token, with campaigns read."""
+    """The demonstration's administrator, connected by a pasted token, with campaigns read and a channel tried."""
     admin = next(one for one in demo.PEOPLE if one.role is Role.ADMIN)
     minted = product.sandbox.post("/_sandbox/tokens", json={"person": "lucia"}).json()["token"]
     with signed_in(product, admin.email, admin.password) as client:
@@ -145,6 +145,9 @@ def somebody(product: Product) -> Somebody:
             return bool(account.get("lastSyncedAt"))
 
         assert wait_until(read, product.process, 120), "the account was not read"
+        hook = {"kind": "webhook", "label": "n8n", "url": f"{product.sandbox.base_url}/hooks/n8n"}
+        channel = client.post("/api/notifications/channels", json=hook).raise_for_status().json()["channel"]
+        client.post(f"/api/notifications/channels/{channel['id']}/test").raise_for_status()
         campaigns = client.get("/api/meta/campaigns", params={"status": "ACTIVE"}).json()["items"]
         return Somebody(state(client), campaigns[0]["id"])
 
