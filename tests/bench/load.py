@@ -1,4 +1,7 @@
-"""The load: a closed loop of connections that send one request after the other, and what they measured."""
+"""The load: a closed loop of connections that send one request after the other, and what they measured.
+
+It speaks just the HTTP it needs, for a client that costs as much as the server measures itself.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
+import orjson
+import uvloop
 
 WARM_UP = 1.0  # seconds
 
@@ -20,6 +25,17 @@ class Request:
     path: str
     token: str
     body: dict[str, Any] | None = None
+
+    def written(self, host: str) -> bytes:
+        body = orjson.dumps(self.body) if self.body is not None else b""
+        lines = [
+            f"{self.method} {self.path} HTTP/1.1",
+            f"Host: {host}",
+            f"Authorization: Bearer {self.token}",
+        ]
+        if body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 @dataclass
@@ -45,30 +61,41 @@ def measure(
     base_url: str, requests: Callable[[], Iterator[Request]], *, connections: int, seconds: float
 ) -> Measured:
     """Send what `requests` gives over and over; any answer but 200 ends the run with its text."""
-    return asyncio.run(_measure(base_url, requests, Measured(connections, seconds)))
+    return uvloop.run(_measure(base_url, requests, Measured(connections, seconds)))
 
 
 async def _measure(base_url: str, requests: Callable[[], Iterator[Request]], measured: Measured) -> Measured:
+    where = urlsplit(base_url)
     start = time.perf_counter() + WARM_UP
     end = start + measured.seconds
     source = requests()
-    connector = aiohttp.TCPConnector(limit=measured.connections)
-    async with aiohttp.ClientSession(base_url, connector=connector) as http, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         for _ in range(measured.connections):
-            group.create_task(_loop(http, source, start, end, measured.latencies))
+            streams = await asyncio.open_connection(where.hostname, where.port)
+            group.create_task(_loop(*streams, where.netloc, source, start, end, measured.latencies))
     return measured
 
 
 async def _loop(
-    http: aiohttp.ClientSession, source: Iterator[Request], start: float, end: float, latencies: list[float]
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    host: str,
+    source: Iterator[Request],
+    start: float,
+    end: float,
+    latencies: list[float],
 ) -> None:
-    while (began := time.perf_counter()) < end:
+    while True:
         asked = next(source)
-        headers = {"Authorization": f"Bearer {asked.token}"}
-        async with http.request(asked.method, asked.path, json=asked.body, headers=headers) as answer:
-            text = await answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{asked.method} {asked.path} answered {answer.status}: {text[:200]!r}")
+        sent = asked.written(host)
+        if (began := time.perf_counter()) >= end:
+            break
+        writer.write(sent)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        text = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+        if not head.startswith(b"http/1.1 200"):
+            raise RuntimeError(f"{asked.method} {asked.path} answered {head[:12]!r}: {text[:200]!r}")
         ended = time.perf_counter()
         if start <= began and ended <= end:
             latencies.append((ended - began) * 1000)
+    writer.close()
