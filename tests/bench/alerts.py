@@ -134,7 +134,7 @@ def _alert(
 def _as_before() -> None:
     """As if nothing had fired."""
     with db.transaction() as session:
-        session.execute(text("TRUNCATE alert_states, alert_events"))
+        session.execute(text("TRUNCATE alert_states, alert_events CASCADE"))
         session.execute(text("UPDATE alert_passes SET as_of = NULL"))
 
 
@@ -162,8 +162,8 @@ WHERE account_id = %(account)s AND level = 'campaign' AND breakdown = '' AND obj
     AND day BETWEEN %(since)s AND %(until)s
 """
 EVENT = """
-INSERT INTO alert_events (id, alert_id, user_id, account_id, level, object_id, object_name, fired_at, numbers)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO alert_events (id, alert_id, user_id, account_id, level, object_id, object_name, fired_at, numbers, attempts)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0)
 """
 STATE = "INSERT INTO alert_states (alert_id, object_id, firing, since, last_fired_at) VALUES (%s, %s, true, %s, %s)"
 

@@ -233,19 +233,19 @@ def backtest(body: Tried, seen: SeenDep) -> Backtest:
     return Backtest.model_validate(trying.backtest(seen.user_id, **_values(body)))
 
 
-@router.patch("/{alert_id}", responses=responses(NotSignedIn, NotFound, Invalid))
+@router.patch("/{alert_id:uuid}", responses=responses(NotSignedIn, NotFound, Invalid))
 def change(alert_id: UUID, body: ChangedAlert, session: SessionDep, user: CurrentUser) -> AlertOut:
     """Change an alert, switch it off or on."""
     return AlertOut.model_validate(alerts.change(session, user.id, alert_id, **_values(body)))
 
 
-@router.delete("/{alert_id}", status_code=204, responses=responses(NotSignedIn, NotFound))
+@router.delete("/{alert_id:uuid}", status_code=204, responses=responses(NotSignedIn, NotFound))
 def remove(alert_id: UUID, session: SessionDep, user: CurrentUser) -> None:
     """Delete an alert with its firings."""
     alerts.remove(session, user.id, alert_id)
 
 
-@router.get("/{alert_id}/events", responses=responses(NotSignedIn, NotFound, wire.BadCursor))
+@router.get("/{alert_id:uuid}/events", responses=responses(NotSignedIn, NotFound, wire.BadCursor))
 def firings(
     alert_id: UUID, session: SessionDep, user: CurrentUser, limit: Limit = 25, cursor: Cursor = None
 ) -> Page[FiringOut]:

@@ -32,7 +32,20 @@ _TARGETS = "\n        UNION ALL ".join(
     )
 )
 
-_IDS = "account_id, alert_id, object_id, moment, leaf, low, high, held_low, held_high, outside"
+_IDS = ", ".join(
+    f"l.{name}"
+    for name in (
+        "account_id",
+        "alert_id",
+        "object_id",
+        "leaf",
+        "low",
+        "high",
+        "held_low",
+        "held_high",
+        "outside",
+    )
+)
 _LEAF = ", ".join(
     f"l.{name}"
     for name in (
@@ -49,6 +62,9 @@ def _value(sums: str) -> str:
         WHEN {below} = 0 AND {above} > 0 THEN 'Infinity'::float8 END"""
 
 
+_ZEROS = "'{{0,0,0,0,0,0,1,NULL}}'::float8[]"
+_PRESENT = f"""(coalesce(s.present, CASE WHEN l.running AND (l.account_id, m.moment, l.probe) IN (
+        SELECT account_id, moment, probe FROM summed WHERE object_id IS NULL) THEN {_ZEROS} END))"""
 # An object without a row delivered nothing: that is zero when it should be delivering, and says nothing otherwise.
 # What is not known meets nothing, and ends nothing either.
 JUDGED = f"""
@@ -66,30 +82,21 @@ many AS MATERIALIZED (
     SELECT account_id, alert_id, object_id, moment, leaf, now, before, value,
         (value BETWEEN low AND high) <> outside AS met, (value BETWEEN held_low AND held_high) <> outside AS held
     FROM (
-        SELECT {_IDS}, now, before, CASE WHEN compare = 'absolute' THEN now
+        SELECT {_IDS}, l.moment, now, before, CASE WHEN compare = 'absolute' THEN now
             WHEN before > 0 AND before < 'Infinity'
                 THEN 100 * (CASE WHEN periods > 0 THEN now - before ELSE now END) / before END AS value
         FROM (
-            SELECT {_IDS}, compare, periods, CASE WHEN present[minimum_of] < minimum THEN NULL
-                    WHEN dividend = 0 THEN counted ELSE {_value("present")} END AS now,
-                CASE WHEN budget IS NOT NULL THEN budget WHEN periods > 0 AND had * 2 >= periods
-                    THEN {_value("earlier")} / CASE WHEN divisor = {ONE} THEN had ELSE 1 END END AS before
-            FROM (
-                SELECT l.*, m.moment, s.earlier, s.periods AS had,
-                    CASE WHEN l.dividend = 0 THEN {objects.COUNTED} END AS counted,
-                    CASE WHEN l.compare IN ('budget', 'pacing') THEN {objects.BUDGET} END AS budget,
-                    CASE WHEN s.present IS NOT NULL THEN
-                        CASE WHEN s.covered THEN s.present END
-                    WHEN l.running AND (l.account_id, m.moment, l.probe) IN (
-                        SELECT account_id, moment, probe FROM summed WHERE object_id IS NULL
-                    ) THEN '{{{{0,0,0,0,0,0,1,NULL}}}}'::float8[] END AS present
-                FROM watched l
-                JOIN moments m ON m.account_id = l.account_id
-                LEFT JOIN summed s ON s.account_id = l.account_id AND s.moment = m.moment AND s.probe = l.probe
-                    AND s.object_id = l.meta_id
-                OFFSET 0
-            ) l OFFSET 0
-        ) l OFFSET 0
+            SELECT {_IDS}, m.moment, compare, l.periods, CASE WHEN {_PRESENT}[minimum_of] < minimum THEN NULL
+                    WHEN dividend > 0 THEN {_value(_PRESENT)} ELSE {objects.COUNTED} END AS now,
+                CASE WHEN l.periods > 0 THEN CASE WHEN s.periods * 2 >= l.periods
+                        THEN {_value("s.earlier")} / CASE WHEN divisor = {ONE} THEN s.periods ELSE 1 END END
+                    WHEN compare IN ('budget', 'pacing') THEN {objects.BUDGET} END AS before
+            FROM watched l
+            JOIN moments m ON m.account_id = l.account_id
+            LEFT JOIN summed s ON s.account_id = l.account_id AND s.moment = m.moment AND s.probe = l.probe
+                AND s.object_id = l.meta_id
+            OFFSET 0
+        ) l
     ) l
 ), verdicts AS MATERIALIZED (
     SELECT account_id, alert_id, object_id, moment, bit_or(CASE WHEN met THEN 1 << leaf ELSE 0 END) AS met,

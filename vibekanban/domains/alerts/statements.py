@@ -14,8 +14,7 @@ MOMENTS = (
 )
 PROBED = """account_id uuid, moment int, probe bigint, k int, level text, hourly boolean, starts int, ends int,
     people boolean, fresh timestamptz"""
-SUMMED = """account_id uuid, moment int, probe bigint, object_id text, present float8[], earlier float8[], periods int,
-    covered boolean"""
+SUMMED = """account_id uuid, moment int, probe bigint, object_id text, present float8[], earlier float8[], periods int"""
 
 # Today so far is the whole of today's row; of an earlier day (`past`) it is the hours up to the moment. A span that
 # ends now takes the hour under way as it is: only what lies before it is divided. Numbers that were read before the
@@ -97,9 +96,10 @@ WITH spans AS MATERIALIZED (SELECT DISTINCT account_id, level, hourly, starts, e
     FROM probed p JOIN added a USING (account_id, level, hourly, starts, ends) WHERE p.k > 0
     GROUP BY p.account_id, p.moment, p.probe, p.hourly, a.object_id
 )
-SELECT account_id, moment, probe, object_id, p.sums, e.sums, coalesce(e.periods, 0),
-    (account_id, moment, probe) IN (SELECT account_id, moment, probe FROM covered)
+SELECT account_id, moment, probe, object_id,
+    CASE WHEN (account_id, moment, probe) IN (SELECT account_id, moment, probe FROM covered) THEN p.sums END,
+    e.sums, coalesce(e.periods, 0)
 FROM present p FULL JOIN earlier e USING (account_id, moment, probe, object_id)
 UNION ALL
-SELECT account_id, moment, probe, NULL, NULL, NULL, 0, true FROM covered
+SELECT account_id, moment, probe, NULL, NULL, NULL, 0 FROM covered
 """
