@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SessionDep
@@ -88,7 +88,9 @@ class NewToken(Wire):
 class TokenPatch(Wire):
     name: str | None = Field(None, max_length=400)
     policy: dict[str, Any] | None = Field(None, description=POLICY)
-    stopped: bool | None = Field(None, description="The kill switch: every call is refused until it is off")
+    stopped: StrictBool | None = Field(
+        None, description="The kill switch: every call is refused until it is off"
+    )
 
     model_config = example({"name": "n8n de producción", "policy": {"dryRun": True}, "stopped": False})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import StrictBool
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/api/mcp", tags=["MCP"])
 
 
 class Stop(Wire):
-    stopped: bool
+    stopped: StrictBool
 
     model_config = example({"stopped": True})
 
