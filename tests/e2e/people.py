@@ -54,7 +54,7 @@ def make_token(page: Page, name: str) -> str:
     dialog = page.locator("dialog#new")
     dialog.locator("#name").fill(name)
     expect(dialog.locator("input[name=accountIds]").first).to_be_visible()
-    for box in dialog.locator("input[type=checkbox]").all():
+    for box in dialog.locator("input[name=accountIds], input[name=scopes]").all():
         box.check()
     dialog.get_by_role("button", name=say("es", "ui.tokens.create")).click()
     shown = page.locator("#the-secret")

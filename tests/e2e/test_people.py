@@ -56,7 +56,7 @@ def test_a_tab_that_was_left_open_is_closed_to_whoever_comes_next(visit: Visit, 
     left_open, other = browser.tab(), browser.tab()
     sign_in(left_open, of_role(Role.ADMIN))
     sign_in(other, of_role(Role.TRAFICER))
-    left_open.select_option("#range", "7")
+    left_open.get_by_label(say("es", "ui.range"), exact=True).select_option("7")
     expect(left_open.get_by_role("table", name=say("es", "ui.campaigns.title"))).to_have_count(0)
 
 
