@@ -41,7 +41,7 @@ export function Toasts({ close }) {
   }, [held, shown.length > 0]);
 
   const hold = (on) => () => setHeld(on);
-  return h("ol", { ref: box, popover: "manual", className: "toasts", onMouseEnter: hold(true), onMouseLeave: hold(false), onFocus: hold(true), onBlur: hold(false) },
+  return h("ol", { ref: box, popover: "manual", className: "plain toasts", onMouseEnter: hold(true), onMouseLeave: hold(false), onFocus: hold(true), onBlur: hold(false) },
     shown.map((one) => h("li", { key: one.id, className: `toast ${one.kind}`, role: one.kind === "error" ? "alert" : "status" },
       h("div", null, h("p", null, one.text), one.more && h("p", { className: "small" }, one.more)),
       h("button", { type: "button", onClick: () => { setHeld(false); refs.__toast.dismiss(one.id); }, "aria-label": close[language()] }, "×"))));

@@ -35,6 +35,7 @@ app = rx.App(
     head_components=pages.head(),
     toaster=overlay.toasts(),
     html_lang="es",
+    reset_style=False,  # Tailwind's is the same
 )
 app.app_wraps[(5, "Overlay")] = lambda _stateful: rx.fragment(overlay.offline())  # a wrap holds the page
 app.add_middleware(guard.Gate(), index=0)
