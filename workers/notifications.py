@@ -27,6 +27,7 @@ def send_email(email_id: str) -> None:
             html=letter.html,
             reference=str(claimed.email_id),
             headers=letter.headers,
+            attachments=letter.attachments,
         )
     except (sendgrid.MailRefused, sendgrid.MailUnavailable) as error:
         final = isinstance(error, sendgrid.MailRefused)

@@ -30,6 +30,8 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.channels.sweep_deliveries", Lane.ALERT, every=60),
     Recurring("workers.summaries.sweep_summaries", Lane.TODAY, every=300),
     Recurring("workers.notifications.forget_old", Lane.HISTORY, at="23 3 * * *", timeout=600),
+    Recurring("workers.reports.sweep_reports", Lane.TODAY, every=60),
+    Recurring("workers.reports.forget_old", Lane.HISTORY, at="33 3 * * *"),
     Recurring("workers.meta_changes.sweep_changes", Lane.TODAY, every=60),
     Recurring("workers.meta_changes.sweep_bulk", Lane.HUMAN, every=60),
     Recurring("workers.guarding.sweep_approvals", Lane.HUMAN, every=60),

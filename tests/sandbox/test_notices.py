@@ -143,6 +143,20 @@ def test_a_mail_without_a_key_is_refused(sandbox: Sandbox) -> None:
     assert httpx.post(f"{sandbox.url}/v3/mail/send", json=MAIL).status_code == 401
 
 
+def test_attached_files_can_be_read_and_must_be_base64(sandbox: Sandbox) -> None:
+    headers = {"authorization": "Bearer " + settings().sendgrid_api_key}
+
+    def sent(content: str) -> int:
+        body = {**MAIL, "attachments": [{"filename": "a.csv", "type": "text/csv", "content": content}]}
+        return httpx.post(f"{sandbox.url}/v3/mail/send", json=body, headers=headers).status_code
+
+    assert sent("not base64!") == 400
+    assert sent("YSxi") == 202
+    [mail] = httpx.get(f"{sandbox.url}/mailbox.json", params={"to": "ana@example.com"}).json()
+    assert [one["filename"] for one in mail["attachments"]] == ["a.csv"]
+    assert 'download="a.csv" href="data:text/csv;base64,YSxi"' in httpx.get(f"{sandbox.url}/mailbox").text
+
+
 @pytest.mark.parametrize("missing", ["personalizations", "from", "subject", "content"])
 def test_an_incomplete_mail_is_refused_and_the_field_named(sandbox: Sandbox, missing: str) -> None:
     headers = {"authorization": f"Bearer {settings().sendgrid_api_key}"}

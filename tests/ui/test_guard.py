@@ -18,7 +18,14 @@ from vibekanban.ui.base import Viewer
 from vibekanban.ui.meta.dashboard_state import Dashboard
 
 Database = Callable[[], AbstractContextManager[Session]]
-OPEN = {"sign_in.load", "deletion.load", "unsubscribing.load", "unsubscribing.end"}
+OPEN = {
+    "sign_in.load",
+    "deletion.load",
+    "unsubscribing.load",
+    "unsubscribing.end",
+    "report_leaving.load",
+    "report_leaving.end",
+}
 DASHBOARD = f"{Dashboard.get_full_name()}.load"
 USERS = next(name for name in RULES if name.endswith("users.load"))
 

@@ -8,8 +8,9 @@ from vibekanban.core import counting
 from vibekanban.core.counting import Count
 from vibekanban.core.settings import settings
 
-# mail services end the summaries of all their readers from a few addresses
-UNLIMITED = ("/healthz", "/readyz", "/metrics", "/api/webhooks/", "/api/notifications/unsubscribe")
+# mail services end the summaries and reports of all their readers from a few addresses
+LEAVING = ("/api/notifications/unsubscribe", "/api/meta/reports/unsubscribe")
+UNLIMITED = ("/healthz", "/readyz", "/metrics", "/api/webhooks/", *LEAVING)
 # what tries passwords, links and addresses
 SIGN_IN = frozenset(
     {

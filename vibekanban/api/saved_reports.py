@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from vibekanban.api import wire
@@ -13,7 +15,7 @@ from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
-from vibekanban.domains.reporting import saved, schedules
+from vibekanban.domains.reporting import saved, schedules, sending
 from vibekanban.domains.reporting.definitions import Definition
 from vibekanban.domains.reporting.errors import TooManyReports
 from vibekanban.domains.reporting.models import Cadence
@@ -22,6 +24,7 @@ from vibekanban.domains.reporting.schedules import Schedule
 
 router = APIRouter(prefix="/api/meta/reports", tags=["Reports"])
 
+Token = Annotated[str, Query(max_length=500, description="Of the link in the e-mail")]
 ID = "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0009"
 DEFINITION = {
     "accountId": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0001",
@@ -68,6 +71,12 @@ class NameIn(Wire):
     name: str = Field(min_length=1, max_length=saved.LONGEST_NAME)
 
     model_config = example({"name": "ROAS de la semana (copia)"})
+
+
+class DeliveryOut(Wire):
+    delivery_id: UUID
+
+    model_config = example({"deliveryId": "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a0010"})
 
 
 class ReportKept(Wire):
@@ -153,6 +162,24 @@ def change(report_id: UUID, body: ReportChange, session: SessionDep, user: Curre
 def duplicate(report_id: UUID, body: NameIn, session: SessionDep, user: CurrentUser) -> ReportKept:
     """The same question under another name; it is not sent."""
     return _out(saved.duplicate(session, user.id, report_id, body.name), user.timezone)
+
+
+@router.post("/{report_id:uuid}/send", status_code=202, responses=responses(NotSignedIn, NotFound))
+def send(report_id: UUID, session: SessionDep, user: CurrentUser) -> DeliveryOut:
+    """Send it to yourself now; asked for again within the minute it is the same e-mail."""
+    return DeliveryOut(delivery_id=sending.send_now(session, user.id, report_id))
+
+
+@router.post("/unsubscribe", status_code=204, responses=responses(NotFound))
+def unsubscribe(session: SessionDep, token: Token) -> None:
+    """Pause the report of an e-mail: what a mail program's own button does (RFC 8058)."""
+    sending.unsubscribe(session, token)
+
+
+@router.get("/unsubscribe", status_code=303, response_class=RedirectResponse)
+def unsubscribe_page(token: Token) -> RedirectResponse:
+    """The page that asks first: programs that look at links must end nothing."""
+    return RedirectResponse(f"/unsubscribe-report?token={quote(token)}", 303)
 
 
 @router.delete("/{report_id:uuid}", status_code=204, responses=responses(NotSignedIn, NotFound))

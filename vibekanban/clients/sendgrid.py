@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import Content, Email, Mail, To
+from sendgrid.helpers.mail import (
+    Attachment,
+    Content,
+    Disposition,
+    Email,
+    FileContent,
+    FileName,
+    FileType,
+    Mail,
+    To,
+)
 
 from vibekanban.core.settings import settings
 
@@ -39,14 +49,26 @@ def send(
     html: str,
     reference: str,
     headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Hand one e-mail to SendGrid; raises MailRefused, MailUnavailable or MailUnanswered.
+
+    An attachment is `{name, type, content}` with its content in base64; SendGrid takes 30 MB in all.
 
     `reference` comes back in SendGrid's events and list, and tells a repeated e-mail from a new one.
     """
     message = Mail(from_email=Email(settings().from_email, SENDER), to_emails=To(to), subject=subject)
     message.add_content(Content("text/plain", text))
     message.add_content(Content("text/html", html))
+    for one in attachments:
+        message.add_attachment(
+            Attachment(
+                FileContent(one["content"]),
+                FileName(one["name"]),
+                FileType(one["type"]),
+                Disposition("attachment"),
+            )
+        )
     body = message.get()
     body["custom_args"] = {REFERENCE: reference}
     if headers:

@@ -36,6 +36,7 @@ class Topic(StrEnum):
     CHANNELS = "channels"
     ALERTS = "alerts"
     BULK = "bulk"
+    REPORTS = "reports"
 
 
 def publish(

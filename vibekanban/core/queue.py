@@ -47,6 +47,7 @@ class Job(StrEnum):
     RESOLVE_CHANGE = "workers.meta_changes.resolve_change"
     RUN_BULK = "workers.meta_changes.run_bulk"
     LOOK_AGAIN = "workers.meta_changes.look_again"
+    SEND_REPORT = "workers.reports.send_report"
     JUDGE_ALERTS = "workers.alerts.judge"
     TELL_ALERTS = "workers.alerts.tell"
     ACT_ON_ALERT = "workers.alerts.act"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -111,6 +112,7 @@ class Mail:
             "subject": person.get("subject") or asked.get("subject", ""),
             "content": {part["type"]: part["value"] for part in asked["content"]},
             "headers": asked.get("headers", {}),
+            "attachments": asked.get("attachments") or [],
             "custom_args": {**asked.get("custom_args", {}), **person.get("custom_args", {})},
         }
         for role in ("to", "cc", "bcc"):
@@ -154,8 +156,14 @@ def _article(mail: dict[str, Any], words: dict[str, str]) -> str:
         f"<article><header><h2>{escape(mail['subject'])}</h2>"
         f"<p>{words['to']} {escape(mail['to'])} · {escape(mail['from'])} · "
         f"{pages.moment(mail['at'])}</p></header>"
-        f"<pre>{_linked(body)}</pre></article>"
+        f"<pre>{_linked(body)}</pre>{''.join(_file(one) for one in mail.get('attachments', []))}</article>"
     )
+
+
+def _file(attachment: dict[str, Any]) -> str:
+    """A link that downloads an attached file."""
+    name, kind = escape(attachment["filename"]), escape(attachment.get("type") or "application/octet-stream")
+    return f'<p><a download="{name}" href="data:{kind};base64,{escape(attachment["content"])}">{name}</a></p>'
 
 
 def _links(mail: dict[str, Any]) -> list[str]:
@@ -210,7 +218,22 @@ def _problems(asked: dict[str, Any]) -> list[Problem]:
         found.append(("The from object must be provided for every email send.", "from.email"))
     if not asked.get("subject") and not all(isinstance(one, dict) and one.get("subject") for one in people):
         found.append(("The subject is required.", "subject"))
+    found += _attachment_problems(asked.get("attachments"))
     return found + _content_problems(asked.get("content"))
+
+
+def _attachment_problems(attachments: Any) -> list[Problem]:
+    """A file is a name and its content in base64."""
+    found: list[Problem] = []
+    for n, one in enumerate(attachments if isinstance(attachments, list) else []):
+        if not isinstance(one, dict) or not one.get("filename"):
+            found.append(("The attachment filename is required.", f"attachments.{n}.filename"))
+            continue
+        try:
+            base64.b64decode(one.get("content") or "-", validate=True)
+        except (ValueError, TypeError):
+            found.append(("The attachment content must be base64 encoded.", f"attachments.{n}.content"))
+    return found
 
 
 def _content_problems(content: Any) -> list[Problem]:

@@ -22,7 +22,7 @@ from vibekanban.ui.editing import bulk, changes, editor
 from vibekanban.ui.layout import Shell
 from vibekanban.ui.meta import campaign, connections, dashboard, deletion
 from vibekanban.ui.notifications import channels, inbox, summary, wishes
-from vibekanban.ui.reporting import explorer
+from vibekanban.ui.reporting import explorer, saved, unsubscribe
 from vibekanban.ui.sharing import sharing
 
 STYLESHEETS = ["/tokens.css", "/ui.css", "/board.css"]
@@ -59,6 +59,8 @@ PAGES = (
     Page("edit", "/app/edit", editor.edit_page, (Shell.load, editor.Editor.load)),
     Page("new", "/app/new", editor.new_page, (Shell.load, editor.Editor.begin)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
+    Page("saved_reports", "/app/reports/saved", saved.page, (Shell.load, saved.SavedReports.load)),
+    Page("unsubscribe_report", unsubscribe.ROUTE, unsubscribe.page, (unsubscribe.ReportLeaving.load,)),
     Page("bulk", "/app/bulk", bulk.page, (Shell.load, bulk.Bulk.load)),
     Page("changes", "/app/changes", changes.page, (Shell.load, changes.Changelog.load)),
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),

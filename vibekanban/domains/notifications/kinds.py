@@ -45,6 +45,7 @@ KINDS = {
     "share_accepted": Kind(Subject.SHARING),
     "share_declined": Kind(Subject.SHARING),
     "daily_summary": Kind(None, urgent=True, once=True),
+    "report": Kind(None, urgent=True, once=True),
 }
 # where a subject goes until its owner says otherwise
 USUAL = {

@@ -13,6 +13,13 @@ from vibekanban.domains.notifications import blocks
 from vibekanban.domains.notifications.blocks import FONT as _FONT
 from vibekanban.domains.notifications.blocks import PARAGRAPH as _PARAGRAPH
 
+APART = frozenset(
+    {"href", "blocks", "attachments", "unsubscribe"}
+)  # parameters that are no words of the text
+# the page and the route that end e-mails of a kind
+USUAL_LEAVING = ("/unsubscribe", "/api/notifications/unsubscribe")
+LEAVING = {"report": ("/unsubscribe-report", "/api/meta/reports/unsubscribe")}
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -22,15 +29,17 @@ class Letter:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: list[dict[str, str]] = field(default_factory=list)
 
 
 def write(kind: str, locale: str, params: dict[str, Any]) -> Letter:
     """The e-mail of a kind.
 
     Among the parameters `href` is the page its button opens, `blocks` are shown below the body (see `blocks.py`),
-    and `unsubscribe` is the token of a link that ends such e-mails.
+    `attachments` are files as `{name, type, content in base64}`, and `unsubscribe` is the token of a link that ends
+    such e-mails.
     """
-    given = {name: value for name, value in params.items() if name not in {"href", "blocks", "unsubscribe"}}
+    given = {name: value for name, value in params.items() if name not in APART}
     below = params.get("blocks") or []
     token = str(params.get("unsubscribe") or "")
     own = f"emails.{kind}.subject" in i18n.catalogue(i18n.known(locale))
@@ -41,7 +50,7 @@ def write(kind: str, locale: str, params: dict[str, Any]) -> Letter:
     action = i18n.say(locale, f"{texts}.action" if own else "notifications.open")
     link = link_to(locale, str(params.get("href") or ""))
     footer = i18n.say(locale, "emails.footer", origin=settings().origin)
-    leave = _Leave(locale, token)
+    leave = _Leave(locale, token, *LEAVING.get(kind, USUAL_LEAVING))
     paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]
     html = _PAGE.substitute(
         locale=i18n.known(locale),
@@ -54,7 +63,13 @@ def write(kind: str, locale: str, params: dict[str, Any]) -> Letter:
         footer=escape(footer) + leave.html,
     )
     text = "\n\n".join([body, *blocks.text(below), f"{action}: {link}"])
-    return Letter(subject, f"{text}\n\n-- \n{footer}{leave.text}\n", html, leave.headers)
+    return Letter(
+        subject,
+        f"{text}\n\n-- \n{footer}{leave.text}\n",
+        html,
+        leave.headers,
+        list(params.get("attachments") or []),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,10 +78,12 @@ class _Leave:
 
     locale: str
     token: str
+    page: str
+    route: str
 
     @property
     def _page(self) -> str:
-        return link_to(self.locale, f"/unsubscribe?token={self.token}")
+        return link_to(self.locale, f"{self.page}?token={self.token}")
 
     @property
     def text(self) -> str:
@@ -84,7 +101,7 @@ class _Leave:
         """What lets a mail program offer a button of its own (RFC 8058)."""
         if not self.token:
             return {}
-        where = f"{settings().api_origin}/api/notifications/unsubscribe?token={self.token}"
+        where = f"{settings().api_origin}{self.route}?token={self.token}"
         return {"List-Unsubscribe": f"<{where}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 

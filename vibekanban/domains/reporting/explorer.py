@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from vibekanban.core import db
+from vibekanban.core import columns, db
 from vibekanban.domains.meta import accounts, metrics, reach
 from vibekanban.domains.meta.metrics import Range
 from vibekanban.domains.meta.models import Level, MetaAccount
@@ -55,6 +56,8 @@ class Pair:
 class Answer:
     """A report with its rows in order; lines + hidden + rest are total, exactly.
 
+    A day without delivery is in `known_days` but not in `days`; one that is in neither was not read.
+
     `missing_days` were not read of Meta at this level: what they hold is in `rest`. `late` says that the account's
     numbers moved on since the level was read: a part of `rest` is that. `complete_before` says whether all days to
     compare with were read at the level, `complete_before_whole` whether they were for the account.
@@ -71,6 +74,7 @@ class Answer:
     total: Pair
     days: dict[date, Figures]
     days_before: dict[date, Figures]
+    known_days: frozenset[date]
     windows: tuple[str, ...]
     events: tuple[str, ...]
     read: list[reading.ReadDay]
@@ -97,10 +101,11 @@ class Answer:
         return len(self.events) > 1
 
 
-def explore(session: Session, user_id: UUID, definition: Definition) -> Answer:
-    """Answer a report from what is stored; NotFound for another's account."""
+def explore(session: Session, user_id: UUID, definition: Definition, *, at: datetime | None = None) -> Answer:
+    """Answer a report from what is stored, as of the day of a moment; NotFound for another's account."""
     account = accounts.account(session, user_id, definition.account_id)
-    asked = definitions.range_of(definition, metrics.local_today(account))
+    today = (at or columns.now()).astimezone(ZoneInfo(account.timezone)).date()
+    asked = definitions.range_of(definition, today)
     before = definitions.compared(asked, definition.compare)
     known = names.named(session, account, definition.level)
     level = reading.Question(account.id, definition.level, definition.breakdown.value, asked, before)
@@ -144,6 +149,7 @@ def explore(session: Session, user_id: UUID, definition: Definition) -> Answer:
         days_before={
             day: sums for day, sums in by_day.items() if before and before.since <= day <= before.until
         },
+        known_days=frozenset(held if dropped else whole_held),
         windows=_together(line.windows for line in kept),
         events=_together(line.events for line in kept),
         read=read,

@@ -29,7 +29,7 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True)
 class Kept:
-    """A saved report with its account, and how its last delivery ended: sent, under way, or failed."""
+    """A saved report with its account, and when it went out last and whether the newest failed."""
 
     report: SavedReport
     account: MetaAccount
@@ -172,9 +172,9 @@ def _set(changed: SavedReport, schedule: Schedule, user: User) -> None:
 def _ends(session: Session, report_ids: list[UUID]) -> dict[UUID, tuple[datetime | None, bool]]:
     """When each was sent last, and whether its newest delivery came to nothing."""
     lost = (col(ReportDelivery.status) == DeliveryStatus.FAILED) | (col(Email.status) == EmailStatus.FAILED)
-    # the outbox forgets an e-mail after a month; it was sent, or it would have been told
+    # what is in the outbox goes out, or is told as failed; after a month the outbox forgets it
     arrived = (col(ReportDelivery.status) == DeliveryStatus.POSTED) & (
-        col(Email.status).is_(None) | col(Email.status).in_((EmailStatus.SENT, EmailStatus.UNKNOWN))
+        col(Email.status).is_(None) | (col(Email.status) != EmailStatus.FAILED)
     )
     sent_at = func.coalesce(col(Email.sent_at), col(ReportDelivery.posted_at))
     last_lost, last_arrived = (func.max(ReportDelivery.due_at).filter(ended) for ended in (lost, arrived))

@@ -50,16 +50,28 @@ def rows(answer: Answer, locale: str) -> Iterator[list[str]]:
             events,
             windows,
         )
-    below: list[tuple[str, Pair]] = []
-    if answer.hidden_count:
-        below.append((say(locale, "reports.row.hidden", count=answer.hidden_count), answer.hidden))
-    if answer.has_rest:
-        below.append((say(locale, rest_key(answer)), answer.rest))
-    below.append((say(locale, "reports.row.total"), answer.total))
-    for name, pair in below:
-        depth = len(PARENTS[answer.definition.level])
-        more = 3 if answer.definition.breakdown else 2
+    depth = len(PARENTS[answer.definition.level])
+    more = 3 if answer.definition.breakdown else 2
+    for name, pair in below(answer, locale):
         yield _row(answer, [*[""] * depth, name, *[""] * more], pair.now, pair.before, "", "")
+
+
+def below(answer: Answer, locale: str) -> list[tuple[str, Pair]]:
+    """What makes the rows add up: what filters hide, what nobody lists, and the total."""
+    found: list[tuple[str, Pair]] = []
+    if answer.hidden_count:
+        found.append((say(locale, "reports.row.hidden", count=answer.hidden_count), answer.hidden))
+    if answer.has_rest:
+        found.append((say(locale, rest_key(answer)), answer.rest))
+    return [*found, (say(locale, "reports.row.total"), answer.total)]
+
+
+def title(line: Line, answer: Answer, locale: str) -> str:
+    """What a row is called where it has one name: the category alone where nothing else tells rows apart."""
+    if not answer.definition.breakdown:
+        return line.name
+    category = wording.category(answer.definition.breakdown, line.category, locale)
+    return category if answer.definition.level is Level.ACCOUNT else f"{line.name} · {category}"
 
 
 def _category(answer: Answer, line: Line, locale: str) -> list[str]:

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
+from vibekanban.domains.meta.metrics import Range
 from vibekanban.domains.reporting.definitions import Breakdown, Condition, Operator
 from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.reporting.figures import KINDS, NEITHER, WORSE_WHEN_UP, Figures, Kind, Metric
+from vibekanban.domains.reporting.models import Cadence
+from vibekanban.domains.reporting.schedules import Schedule
 
 NOTHING = "—"
 SLIGHT = Decimal("0.0005")  # what is written as 0.0 % has not moved
@@ -61,12 +64,12 @@ def difference(metric: Metric, now: Decimal | None, was: Decimal | None, currenc
 
 def spans(answer: Answer, locale: str) -> str:
     """The days of the report, and those they are compared with."""
-    texts = [
-        f"{i18n.day(days.since, locale)} – {i18n.day(days.until, locale)}"
-        for days in (answer.asked, answer.compared)
-        if days is not None
-    ]
-    return " / ".join(texts)
+    return " / ".join(_span(days, locale) for days in (answer.asked, answer.compared) if days is not None)
+
+
+def _span(days: Range, locale: str) -> str:
+    first, last = i18n.day(days.since, locale), i18n.day(days.until, locale)
+    return first if days.days == 1 else f"{first} – {last}"
 
 
 def category(breakdown: Breakdown, value: str, locale: str) -> str:
@@ -92,3 +95,24 @@ def condition(bound: Condition, currency: str, locale: str) -> str:
     word = next(word for word, operator in OPERATORS.items() if operator is bound.operator)
     value = written(bound.metric, bound.value, currency, locale)
     return f"{name} {say(locale, f'reports.filter.{word}')} {value}"
+
+
+def plan(schedule: Schedule, locale: str) -> str:
+    """A schedule in words: `Cada lunes a las 08:00`."""
+    hour = f"{schedule.hour:02}:00"
+    match schedule.cadence:
+        case Cadence.NONE:
+            return say(locale, "reports.plan.none")
+        case Cadence.DAILY:
+            return say(locale, "reports.plan.daily", hour=hour)
+        case Cadence.WEEKLY:
+            return say(
+                locale,
+                "reports.plan.weekly",
+                day=say(locale, f"reports.weekday.{schedule.weekday}"),
+                hour=hour,
+            )
+        case Cadence.MONTHLY if schedule.month_day == 31:
+            return say(locale, "reports.plan.month_end", hour=hour)
+        case Cadence.MONTHLY:
+            return say(locale, "reports.plan.monthly", day=schedule.month_day, hour=hour)

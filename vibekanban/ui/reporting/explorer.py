@@ -15,9 +15,11 @@ from vibekanban.ui.components.numbers import twin
 from vibekanban.ui.components.parts import anchor, button, card, empty, head, progress, table
 from vibekanban.ui.components.plotly_chart import plotly_chart
 from vibekanban.ui.live_page import live_page
+from vibekanban.ui.reporting.explorer_asking import Asking
 from vibekanban.ui.reporting.explorer_chart import Chart
 from vibekanban.ui.reporting.explorer_state import Explorer
 from vibekanban.ui.reporting.explorer_table import choice, explorer_table, said
+from vibekanban.ui.reporting.keeping import keeping
 from vibekanban.ui.reporting.restated import restated_card
 
 __all__ = ["Explorer", "page"]
@@ -29,7 +31,12 @@ def page(locale: str) -> rx.Component:
         "reports",
         say(locale, "reports.title"),
         rx.fragment(
-            _tools(locale), _fetching(locale), _chart(locale), explorer_table(locale), restated_card(locale)
+            keeping(locale),
+            _tools(locale),
+            _fetching(locale),
+            _chart(locale),
+            explorer_table(locale),
+            restated_card(locale),
         ),
         topics=["metrics", "campaigns", "connections", "sync"],
         on_change=Explorer.changed,
@@ -120,7 +127,7 @@ def _fetching(locale: str) -> rx.Component:
             Explorer.fetch_failed != "",
             rx.el.div(
                 rx.el.span(say(locale, "reports.fetching.failed"), " ", Explorer.fetch_failed),
-                button(say(locale, "reports.fetching.again"), kind="small", on_click=Explorer.fetch_again),
+                button(say(locale, "reports.fetching.again"), kind="small", on_click=Asking.fetch_again),
                 class_name="banner bad",
                 role="alert",
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,8 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 
 from vibekanban.core.errors import Invalid
-from vibekanban.domains.reporting.definitions import FIRST, Definition
+from vibekanban.domains.reporting.definitions import CONDITION, FIRST, Definition, Operator
+from vibekanban.domains.reporting.wording import OPERATORS
 
 # each is a variable of the page's state, and a word of the address when it is not this
 DEFAULTS: dict[str, Any] = {
@@ -29,11 +31,11 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def parsed(query: Mapping[str, str]) -> dict[str, Any]:
-    """The values of an address; what it does not name is as usual."""
+def parsed(query: Mapping[str, str], kept: Mapping[str, Any] = DEFAULTS) -> dict[str, Any]:
+    """The values of an address; what it does not name is as usual, or as in the report that is open."""
     return {
         name: (
-            usual
+            kept[name]
             if name not in query
             else [word for word in query[name][:600].split(";") if word]
             if isinstance(usual, list)
@@ -43,14 +45,20 @@ def parsed(query: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def written(account_id: str, values: Mapping[str, Any]) -> str:
-    """The address' query of a view."""
-    named = {"account": account_id}
-    for name, usual in DEFAULTS.items():
-        dated = name in {"since", "until"}
-        if values[name] != usual and (not dated or values["preset"] == "custom"):
-            named[name] = ";".join(values[name]) if isinstance(usual, list) else values[name]
+def written(
+    account_id: str, values: Mapping[str, Any], *, report_id: str = "", kept: Mapping[str, Any] = DEFAULTS
+) -> str:
+    """The address' query of a view; of an open report what is different from it."""
+    named = {"report": report_id} if report_id else {"account": account_id}
+    for name in changed(values, kept):
+        named[name] = ";".join(values[name]) if isinstance(values[name], list) else values[name]
     return "?" + urlencode(named)
+
+
+def changed(values: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+    """What a view asks for that a report does not; days count only where they were chosen."""
+    dates = set() if values["preset"] == "custom" else {"since", "until"}
+    return [name for name in DEFAULTS if name not in dates and values[name] != kept[name]]
 
 
 def definition(account_id: str, values: Mapping[str, Any]) -> Definition:
@@ -70,6 +78,15 @@ def shown(definition: Definition) -> dict[str, Any]:
     spoken = definition.model_dump(mode="json")
     spoken["search"] = spoken["q"]
     return {name: spoken[name] if spoken[name] is not None else "" for name in DEFAULTS}
+
+
+def condition(form: Mapping[str, Any], locale: str) -> str:
+    """A filter of the form as it is kept, `spend>100`; Invalid when it is none."""
+    operator = OPERATORS.get(str(form.get("operator")), Operator.OVER)
+    text = f"{form.get('metric', '')}{operator.value}{number(str(form.get('value') or ''), locale)}"
+    if re.fullmatch(CONDITION, text) is None:
+        raise Invalid({"where": "reports.filter.wrong"})
+    return text
 
 
 def number(text: str, locale: str) -> str:

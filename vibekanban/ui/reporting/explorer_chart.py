@@ -46,7 +46,7 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
     figure = blank()
     figure.add_scatter(
         x=days,
-        y=[_point(answer.days.get(day), metric) for day in days],
+        y=[_point(_of_day(answer, day), metric) for day in days],
         name=say(locale, "reports.chart.now"),
         mode="lines" if len(days) > 2 else "lines+markers",
         line={"width": 2.5},
@@ -55,7 +55,7 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
         back = answer.asked.since - answer.compared.since
         figure.add_scatter(
             x=days,
-            y=[_point(answer.days_before.get(day - back), metric) for day in days],
+            y=[_point(_of_day(answer, day - back), metric) for day in days],
             name=say(locale, "reports.chart.before"),
             mode="lines" if len(days) > 2 else "lines+markers",
             line={"width": 1.5, "dash": "dot"},
@@ -120,9 +120,9 @@ def day_rows(answer: Answer, locale: str) -> list[list[str]]:
     metric, currency = answer.definition.chart, answer.account.currency
     rows = []
     for day in reversed(_days(answer)):
-        row = [i18n.day(day, locale), written(metric, _value(answer.days.get(day), metric), currency, locale)]
+        row = [i18n.day(day, locale), written(metric, _value(_of_day(answer, day), metric), currency, locale)]
         if answer.compared is not None:
-            before = answer.days_before.get(day - (answer.asked.since - answer.compared.since))
+            before = _of_day(answer, day - (answer.asked.since - answer.compared.since))
             row.append(written(metric, _value(before, metric), currency, locale))
         rows.append(row)
     return rows
@@ -132,8 +132,15 @@ def _days(answer: Answer) -> list[date]:
     return answer.asked.all()
 
 
+def _of_day(answer: Answer, day: date) -> Figures | None:
+    """A day's numbers; None when it was not read."""
+    if day not in answer.known_days:
+        return None
+    return answer.days.get(day) or answer.days_before.get(day) or Figures()
+
+
 def _value(figures: Figures | None, metric: Metric) -> Decimal | None:
-    return (figures or Figures()).value(metric)
+    return None if figures is None else figures.value(metric)
 
 
 def _point(figures: Figures | None, metric: Metric) -> float | None:

@@ -7,15 +7,14 @@ import json
 from typing import Any
 
 import reflex as rx
-from pydantic import ValidationError
 
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.meta import accounts, syncs
+from vibekanban.domains.meta import accounts
 from vibekanban.domains.meta.models import SyncKind
-from vibekanban.domains.reporting import cuts, explorer, sheets, wording
-from vibekanban.domains.reporting.definitions import MOST_CONDITIONS, Definition, Operator
+from vibekanban.domains.reporting import cuts, explorer, saved, sheets, wording
+from vibekanban.domains.reporting.definitions import MOST_CONDITIONS
 from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.reporting.figures import OF_PEOPLE, Metric
 from vibekanban.ui import base, guard
@@ -34,6 +33,10 @@ class Explorer(rx.State):
     loaded: bool = False
     accounts: list[Choice] = []
     account_id: str = ""
+    report_id: str = ""
+    report_name: str = ""
+    altered: bool = False
+    _kept: dict[str, Any] = {}
     level: str = address.DEFAULTS["level"]
     breakdown: str = address.DEFAULTS["breakdown"]
     preset: str = address.DEFAULTS["preset"]
@@ -70,7 +73,10 @@ class Explorer(rx.State):
         """On arrival: what the address asks for; without any, what was shown last."""
         query = self.router.url.query_parameters
         if query:
-            self._take(address.parsed(query))
+            self._forget()
+            if "report" in query:
+                await self._open(query["report"])
+            self._take(address.parsed(query, self._kept or address.DEFAULTS))
             self.account_id = query.get("account", "") or self.account_id
         async for step in self._again():
             yield step
@@ -94,6 +100,7 @@ class Explorer(rx.State):
     @guard.signed_in
     async def choose(self, account_id: str) -> Any:
         self.account_id = account_id
+        self._forget()
         async for step in self._again():
             yield step
         await self._look()
@@ -142,19 +149,9 @@ class Explorer(rx.State):
     @guard.signed_in
     async def bound(self, form: dict[str, Any]) -> Any:
         """Add a filter on a metric."""
-        locale = locale_of(self)
         if len(self.where) >= MOST_CONDITIONS:
-            yield rx.toast.error(say(locale, "reports.filter.many"))
-            return
-        operator = wording.OPERATORS.get(str(form.get("operator")), Operator.OVER)
-        text = (
-            f"{form.get('metric', '')}{operator.value}{address.number(str(form.get('value') or ''), locale)}"
-        )
-        try:
-            Definition.model_validate({"account_id": self.account_id, "where": [text]})
-        except ValidationError:
-            yield rx.toast.error(say(locale, "reports.filter.wrong"))
-            return
+            raise Invalid({"where": "reports.filter.many"})
+        text = address.condition(form, locale_of(self))
         self.where = [*dict.fromkeys([*self.where, text])]
         async for step in self._again():
             yield step
@@ -169,30 +166,6 @@ class Explorer(rx.State):
     async def turn(self, by: int) -> None:
         self.page = min(max(1, self.page + int(by)), self.pages)
         await self._show()
-
-    @guard.signed_in
-    async def read_missing(self) -> rx.event.EventSpec | None:
-        """Ask for the days of the view that were never read."""
-        answer = await self._read()
-        if answer is None:
-            return None
-        since = answer.compared.since if answer.compared else answer.asked.since
-        await base.run(
-            self,
-            syncs.request,
-            answer.account.id,
-            SyncKind.HISTORY,
-            since=min(since, answer.asked.since),
-            until=answer.asked.until,
-        )
-        return rx.toast.success(say(locale_of(self), "reports.read_missing.asked"))
-
-    @guard.signed_in
-    async def fetch_again(self) -> None:
-        """Ask once more for a breakdown that Meta did not deliver."""
-        answer = await self._read()
-        if answer is not None:
-            await self._fetch(answer, again=True)
 
     @guard.signed_in
     async def export(self) -> rx.event.EventSpec | None:
@@ -211,6 +184,23 @@ class Explorer(rx.State):
         for name, value in values.items():
             setattr(self, name, value)
 
+    def _forget(self) -> None:
+        """No report is open."""
+        self.report_id, self.report_name, self._kept = "", "", {}
+
+    async def _open(self, report_id: str) -> None:
+        """Show a saved report; NotFound when it is none of the viewer's."""
+        known = base.uuid_of(report_id)
+        if known is None:
+            raise NotFound()
+        self._opened(await base.run(self, saved.report, known))
+        self._take(self._kept)
+
+    def _opened(self, kept: saved.Kept) -> None:
+        self.report_id, self.report_name = str(kept.report.id), kept.report.name
+        self._kept = address.shown(kept.definition)
+        self.account_id = str(kept.report.account_id)
+
     def _values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in address.DEFAULTS}
 
@@ -227,7 +217,9 @@ class Explorer(rx.State):
             raise
         if answer is None:
             return
-        query = json.dumps(address.written(self.account_id, self._values()))
+        values, kept = self._values(), self._kept or address.DEFAULTS
+        self.altered = bool(self.report_id) and bool(address.changed(values, kept))
+        query = json.dumps(address.written(self.account_id, values, report_id=self.report_id, kept=kept))
         yield rx.call_script(f"history.replaceState(history.state,'',location.pathname+{query})")
         if OF_PEOPLE & set(self.metrics) and await asyncio.to_thread(explorer.ask_people, answer):
             await self._show()
@@ -284,7 +276,8 @@ class Explorer(rx.State):
         ]
         self.spans = wording.spans(answer, locale)
         self.counted = ", ".join(answer.events) or (answer.account.conversion_event or "omni_purchase")
-        self.attribution = ", ".join(answer.windows) or say(locale, "reports.attribution.unknown")
+        unknown = say(locale, "reports.attribution.unknown") if answer.lines else ""
+        self.attribution = ", ".join(answer.windows) or unknown
         self.warnings = explorer_rows.warnings(answer, locale)
         self.notes = explorer_rows.notes(answer, locale)
         self.unread = not definition.breakdown and bool(

@@ -11,6 +11,7 @@ from vibekanban.domains.reporting.figures import Metric
 from vibekanban.domains.reporting.wording import OPERATORS
 from vibekanban.ui.components.parts import button, card, pill
 from vibekanban.ui.live_page import fresh
+from vibekanban.ui.reporting.explorer_asking import Asking
 from vibekanban.ui.reporting.explorer_rows import Cell, Row
 from vibekanban.ui.reporting.explorer_state import Explorer
 
@@ -98,7 +99,7 @@ def explorer_table(locale: str) -> rx.Component:
             rx.cond(
                 Explorer.unread,
                 rx.el.div(
-                    button(say(locale, "reports.read_missing"), kind="small", on_click=Explorer.read_missing)
+                    button(say(locale, "reports.read_missing"), kind="small", on_click=Asking.read_missing)
                 ),
             ),
             class_name="stack tight",
@@ -108,10 +109,10 @@ def explorer_table(locale: str) -> rx.Component:
             say(locale, "reports.counted"),
             " ",
             rx.el.b(Explorer.counted),
-            ", ",
-            say(locale, "reports.attribution"),
-            " ",
-            rx.el.b(Explorer.attribution),
+            rx.cond(
+                Explorer.attribution != "",
+                rx.el.span(", ", say(locale, "reports.attribution"), " ", rx.el.b(Explorer.attribution)),
+            ),
         ),
         aside=rx.el.span(
             rx.el.span(Explorer.count, " ", say(locale, "reports.rows"), " · ", class_name="small quiet num"),

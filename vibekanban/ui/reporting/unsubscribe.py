@@ -1,0 +1,71 @@
+"""The page behind the link of a report's e-mail: it asks, then pauses the report."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core import db
+from vibekanban.core.errors import NotFound
+from vibekanban.core.i18n import say
+from vibekanban.domains.reporting import sending
+from vibekanban.ui import guard
+from vibekanban.ui.base import path
+from vibekanban.ui.components.parts import button
+from vibekanban.ui.layout import door
+
+ROUTE = "/unsubscribe-report"
+
+
+class ReportLeaving(rx.State):
+    ended: str = ""
+    unknown: bool = False
+
+    @guard.public
+    async def load(self) -> None:
+        self.ended, self.unknown = "", False
+
+    @guard.public
+    async def end(self) -> None:
+        """Pause the report of the link in the address."""
+        token = self.router.url.query_parameters.get("token", "")
+        try:
+            self.ended, self.unknown = await db.run(sending.unsubscribe, token[:500]), False
+        except NotFound:
+            self.unknown = True
+
+
+def page(locale: str) -> rx.Component:
+    return door(
+        locale,
+        ROUTE,
+        say(locale, "reports.leave.title"),
+        rx.cond(
+            ReportLeaving.ended != "",
+            rx.el.div(
+                rx.el.span(say(locale, "reports.leave.done"), " ", rx.el.b(ReportLeaving.ended)),
+                class_name="banner good",
+                role="status",
+            ),
+            rx.fragment(
+                rx.el.p(say(locale, "reports.leave.text")),
+                rx.cond(
+                    ReportLeaving.unknown,
+                    rx.el.div(
+                        rx.el.span(say(locale, "reports.leave.unknown")),
+                        class_name="banner warn",
+                        role="status",
+                    ),
+                ),
+                button(say(locale, "reports.leave.end"), kind="go wide", on_click=ReportLeaving.end),
+            ),
+        ),
+        rx.el.p(
+            say(locale, "reports.leave.how"),
+            " ",
+            rx.el.a(
+                say(locale, "reports.saved.title"), href=path(locale, "/app/reports/saved"), class_name="link"
+            ),
+            class_name="quiet",
+        ),
+        query=rx.cond(ReportLeaving.router.url.query != "", "?" + ReportLeaving.router.url.query, ""),
+    )
