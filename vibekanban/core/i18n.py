@@ -35,6 +35,11 @@ def say(locale: str, key: str, **params: Any) -> str:
     return text.format(**params) if params else text
 
 
+def counted(locale: str, key: str, count: int, **params: Any) -> str:
+    """The text of a number of things: `<key>.one` of a single one, `<key>.many` of any other number."""
+    return say(locale, f"{key}.{'one' if count == 1 else 'many'}", count=count, **params)
+
+
 def known(locale: str | None) -> Locale:
     """The nearest language we have: `en-US` is English, anything unknown Spanish."""
     short = (locale or "")[:2].lower()

@@ -21,6 +21,7 @@ from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Job
 from vibekanban.domains.alerts import actions, alerts, engine, telling
 from vibekanban.domains.alerts.models import ActionOutcome, AlertEvent, AlertResume, AlertType
+from vibekanban.domains.guarding import stopping
 from vibekanban.domains.meta.models import ActorKind, Level, MetaAccount
 from vibekanban.domains.notifications import inbox
 
@@ -167,6 +168,52 @@ def test_an_alert_that_was_switched_off_meanwhile_does_nothing(shop: Shop) -> No
     alerts.change(shop.session, shop.user.id, alert.id, is_active=False)
     assert actions.act(event.id) is ActionOutcome.SWITCHED_OFF
     assert shop.writes() == []
+
+
+def test_a_kill_switch_holds_an_action_and_says_so(shop: Shop) -> None:
+    stopping.stop_account(shop.session, shop.user.id, shop.account.id, stopped=True)
+    event, outcome = acted(shop, PAUSE)
+    assert outcome is ActionOutcome.STOPPED
+    assert shop.writes() == []
+    (line,) = inbox.lines(shop.session, shop.user.id, "es")
+    assert line.title == "Tu alerta no ha actuado: está detenido"
+    assert shop.account.name in line.body
+    stopping.stop_account(shop.session, shop.user.id, shop.account.id, stopped=False)
+    assert actions.waiting(shop.session) == []
+    assert actions.act(event.id) is None
+
+
+def test_the_switch_for_everything_holds_actions_too(shop: Shop) -> None:
+    stopping.stop_everything(shop.session, shop.user.id, stopped=True)
+    _, outcome = acted(shop, budget(10))
+    assert outcome is ActionOutcome.STOPPED
+    assert shop.writes() == []
+
+
+def test_a_pause_of_today_ends_when_the_switch_is_off_again(shop: Shop) -> None:
+    event, _ = acted(shop, TODAY)
+    pause = shop.session.get_one(AlertResume, event.id)
+    pause.resume_at = columns.now()
+    stopping.stop_account(shop.session, shop.user.id, shop.account.id, stopped=True)
+    assert actions.due(shop.session) == []
+    assert not actions.resume(event.id)
+    assert shop.at_meta(shop.campaign(), "status")["status"] == "PAUSED"
+    stopping.stop_account(shop.session, shop.user.id, shop.account.id, stopped=False)
+    assert actions.due(shop.session) == [event.id]
+    assert actions.resume(event.id)
+
+
+def test_an_ad_sets_budget_changes_four_times_an_hour_and_no_more(session: Session, sandbox: Sandbox) -> None:
+    shop = a_shop(session, sandbox, "dificil", "MXN")
+    own = shop.ad_set(1)
+    for amount in range(4):
+        shop.edit(Level.AD_SET, own, {"daily_budget": Decimal(500 + amount)})
+    writes = len(shop.writes())
+    alert = an_alert(session, shop.account, action=budget(10), level=Level.AD_SET)
+    event = a_firing(session, alert, own)
+    assert actions.act(event.id) is ActionOutcome.LIMITED
+    assert event.error_code == "budget_changed_too_often"
+    assert len(shop.writes()) == writes
 
 
 def test_a_pass_orders_the_action_with_the_notice(database: Any, account: MetaAccount) -> None:

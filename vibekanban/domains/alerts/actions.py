@@ -17,10 +17,13 @@ from sqlmodel import Session, col, select
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.core.queue import Lane
+from vibekanban.domains.accounts.models import User
 from vibekanban.domains.alerts import telling
 from vibekanban.domains.alerts.models import ActionOutcome, Alert, AlertEvent, AlertResume
 from vibekanban.domains.editing import edits, fields
 from vibekanban.domains.editing.edits import Edit
+from vibekanban.domains.editing.errors import BudgetChangedTooOften
+from vibekanban.domains.guarding import stopping
 from vibekanban.domains.meta import changes, connections, money, objects
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level, MetaAccount
@@ -104,18 +107,23 @@ def act(event_id: UUID) -> ActionOutcome | None:
         alert = session.get_one(Alert, event.alert_id)
         account = session.get_one(MetaAccount, event.account_id)
         before = session.exec(select(Change).where(Change.batch_id == event.id)).first()
+        stopped = stopping.writes_stopped(session, account.id)
     level = Level(event.level)
     action = read(event.action, level)
     if before is not None:  # its end is settled by looking at the object, as any change's
         return _done(event, account, action, before.id)
     if action is None or not alert.is_active:
         return _ended(event, ActionOutcome.SWITCHED_OFF)
+    if stopped:  # and it is not made up for later: what fired it may be over by then
+        return _ended(event, ActionOutcome.STOPPED)
     try:
         wanted = _fields(action, alert, event, account)
         if isinstance(wanted, ActionOutcome):
             return _ended(event, wanted)
         edit = Edit(level, event.object_id, wanted, account_ids=[account.id])
         done = edits.apply(alert.user_id, edit, actor(alert), batch_id=event.id, lane=Lane.ALERT)
+    except BudgetChangedTooOften as error:
+        return _ended(event, ActionOutcome.LIMITED, error_code=error.code)
     except AppError as error:
         if error.status < 500 or event.attempts >= MOST_ATTEMPTS:
             return _ended(event, ActionOutcome.REFUSED, error_code=error.code)
@@ -244,10 +252,13 @@ def _changes_today(session: Session, alert: Alert, event: AlertEvent, account: M
 
 
 def due(session: Session, *, limit: int = 200) -> list[UUID]:
-    """Pauses that end by now."""
+    """Pauses that end by now; while a kill switch is on they wait."""
     query = (
         select(AlertResume.event_id)
-        .where(col(AlertResume.done_at).is_(None), AlertResume.resume_at <= columns.now())
+        .join(AlertEvent, col(AlertEvent.id) == AlertResume.event_id)
+        .join(MetaAccount, col(MetaAccount.id) == AlertEvent.account_id)
+        .join(User, col(User.id) == MetaAccount.user_id)
+        .where(col(AlertResume.done_at).is_(None), AlertResume.resume_at <= columns.now(), stopping.RUNNING)
         .order_by(col(AlertResume.resume_at))
         .limit(limit)
     )
@@ -261,6 +272,8 @@ def resume(event_id: UUID) -> bool:
         if pause is None or pause.done_at is not None:
             return False
         event, last = session.get_one(AlertEvent, event_id), _last_switch(session, pause)
+        if stopping.writes_stopped(session, event.account_id):
+            return False
         alert = session.get_one(Alert, event.alert_id)
     ours = last is not None and last.batch_id == event_id
     try:

@@ -119,7 +119,7 @@ class ActionOutcome(StrEnum):
     """What became of a firing's action.
 
     LIMITED: its guardrails left nothing of it. NO_BUDGET: the object has none of its own. REFUSED: by Meta or by a
-    rule known beforehand. SWITCHED_OFF: the alert was, meanwhile.
+    rule known beforehand. SWITCHED_OFF: the alert was, meanwhile. STOPPED: a kill switch keeps programs from writing.
     """
 
     DONE = "done"
@@ -128,6 +128,7 @@ class ActionOutcome(StrEnum):
     NO_BUDGET = "no_budget"
     REFUSED = "refused"
     SWITCHED_OFF = "switched_off"
+    STOPPED = "stopped"
 
 
 class AlertEvent(SQLModel, table=True):

@@ -118,6 +118,7 @@ def tell_outcome(session: Session, event: AlertEvent) -> None:
         ActionOutcome.REFUSED,
         ActionOutcome.LIMITED,
         ActionOutcome.NO_BUDGET,
+        ActionOutcome.STOPPED,
     }:
         return
     alert = session.get_one(Alert, event.alert_id)

@@ -53,4 +53,4 @@ def window(text: str, locale: str) -> str:
     if text in {"today", "yesterday"}:
         return i18n.say(locale, f"alerts.window.{text}")
     unit = "hours" if text.endswith("h") else "days"
-    return i18n.say(locale, f"alerts.window.{unit}", count=text.removeprefix("last_")[:-1])
+    return i18n.counted(locale, f"alerts.window.{unit}", int(text.removeprefix("last_")[:-1]))

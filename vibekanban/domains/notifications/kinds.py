@@ -39,6 +39,7 @@ KINDS = {
     "alert_action_refused": Kind(Subject.ALERTS, once=True),
     "alert_action_limited": Kind(Subject.ALERTS, once=True),
     "alert_action_no_budget": Kind(Subject.ALERTS, once=True),
+    "alert_action_stopped": Kind(Subject.ALERTS, once=True),
     "board_assigned": Kind(Subject.BOARD),
     "board_mentioned": Kind(Subject.BOARD),
     "share_invited": Kind(Subject.SHARING),

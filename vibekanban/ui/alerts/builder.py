@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from vibekanban.core.i18n import say
+from vibekanban.domains.alerts import wording
 from vibekanban.domains.alerts.conditions import Compare, Operator
 from vibekanban.ui.alerts.rules_state import EMAIL, Alerts, Fired
 from vibekanban.ui.alerts.words import METRIC_NAMES, Line
@@ -50,7 +51,9 @@ def builder(locale: str) -> rx.Component:
         ),
         _condition(locale),
         rx.el.div(
-            _chosen(locale, "window", *[rx.el.option(_window(locale, one), value=one) for one in WINDOWS]),
+            _chosen(
+                locale, "window", *[rx.el.option(wording.window(one, locale), value=one) for one in WINDOWS]
+            ),
             _text(locale, "maturity", kind="number"),
             class_name="trios",
         ),
@@ -231,9 +234,3 @@ def _field(locale: str, name: str, control: rx.Component) -> rx.Component:
 
 def _option(locale: str, key: str, value: str) -> rx.Component:
     return rx.el.option(say(locale, f"{key}.{value}"), value=value)
-
-
-def _window(locale: str, window: str) -> str:
-    if window in {"today", "yesterday"}:
-        return say(locale, f"alerts.window.{window}")
-    return say(locale, f"alerts.window.{'hours' if window.endswith('h') else 'days'}", count=window[5:-1])

@@ -180,13 +180,16 @@ class Alerts(rx.State):
         user = await base.run(self, queries.user)
         if user is not None:
             zone = ZoneInfo(user.timezone)
-        self.tried = say(
-            locale,
-            "alerts.tried",
-            count=len(found.firings),
-            since=i18n.day(found.since, locale),
-            until=i18n.day(found.until, locale),
-            objects=found.objects,
+        told = {
+            "since": i18n.day(found.since, locale),
+            "until": i18n.day(found.until, locale),
+            "objects": i18n.counted(locale, "alerts.objects", found.objects),
+        }
+        count = len(found.firings)
+        self.tried = (
+            i18n.counted(locale, "alerts.tried", count, **told)
+            if count
+            else say(locale, "alerts.tried.none", **told)
         )
         self.tried_rows = [
             Fired(
@@ -351,5 +354,6 @@ def _told(alert: Alert, locale: i18n.Locale) -> str:
     """What it does beside the inbox."""
     action = (alert.action or {}).get("kind")
     parts = [say(locale, f"alerts.action.{action}")] if action else []
-    count = len(alert.channels)
-    return ", ".join([*parts, say(locale, "alerts.channels.count", count=count)] if count else parts)
+    if alert.channels:
+        parts.append(i18n.counted(locale, "alerts.channels", len(alert.channels)))
+    return ", ".join(parts)
