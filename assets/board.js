@@ -1,13 +1,12 @@
 // Carrying cards between columns by mouse, by touch (after a short press, so that swiping still scrolls) and by keyboard.
 // React owns the cards: nothing of its tree is moved here. A copy follows the pointer, a line shows where the card would land,
 // and what was decided is told to the page, which draws the board anew.
-import { createElement, useEffect, useRef } from "react";
+import { createElement, useLayoutEffect, useRef } from "react";
 
 const PRESS = 260; // ms until a touch picks up
 const SLACK = 6; // px until a mouse drags, and until a touch is a swipe
 const EDGE = 56; // px from an edge where the board scrolls by itself
 const OWN = "a,button:not(.title),input,select,textarea,summary,label,[contenteditable]";
-const root = document.documentElement;
 
 const columnsOf = (board) => [...board.querySelectorAll("[data-stage]")];
 const cardsOf = (column, but) => [...column.querySelectorAll("[data-card]")].filter((card) => card.dataset.card !== but);
@@ -20,8 +19,11 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
   const told = useRef({});
   told.current = { texts, onMove, onShut };
 
-  useEffect(() => {
-    let held = null; // {id, card, stage, index, ghost?, dx, dy, keys}
+  // With the cards and before they are painted: a key that is pressed on a card the moment it shows is not lost.
+  useLayoutEffect(() => {
+    const root = document.documentElement;
+    let held = null; // {id, title, stage, index, above, from, was, ghost?, dx, dy, keys}
+    let focused = null; // the card that has the focus, by its id: nodes may be moved or made anew
     let waiting = null; // a press that may become a drag
     let awaited = null; // the card to focus once the board shows it in its new place
     let frame = 0;
@@ -38,11 +40,37 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
 
     const hold = (card, more) => {
       const column = card.closest("[data-stage]");
-      const index = [...column.querySelectorAll("[data-card]")].indexOf(card);
-      held = { id: card.dataset.card, title: card.dataset.title, stage: column.dataset.stage, index, from: column.dataset.stage, was: index, ...more };
+      const cards = [...column.querySelectorAll("[data-card]")];
+      const index = cards.indexOf(card);
+      held = { id: card.dataset.card, title: card.dataset.title, stage: column.dataset.stage, from: column.dataset.stage, was: index, ...more };
+      aim(index);
       root.setAttribute("data-dragging", "");
+      mark(card);
+    };
+    const mark = (card) => {
       card.setAttribute("data-held", "");
       for (const one of columnsOf(board())) one.setAttribute("data-drop", allowed(card, one) ? "yes" : "no");
+    };
+    // The place is remembered by the card above it, which stays the same when cards come or go.
+    const aim = (index) => {
+      held.index = index;
+      held.above = cardsOf(columnOf(held.stage), held.id)[index - 1]?.dataset.card || "";
+    };
+    // The board was read anew under a carried card: it stays in hand, unless it is gone.
+    const keep = () => {
+      const card = find(held.id);
+      if (!card) return cancel();
+      const column = card.closest("[data-stage]");
+      held.from = column.dataset.stage;
+      held.was = [...column.querySelectorAll("[data-card]")].indexOf(card);
+      const place = columnOf(held.stage);
+      if (place) {
+        const cards = cardsOf(place, held.id);
+        const above = cards.findIndex((one) => one.dataset.card === held.above);
+        held.index = held.above === "" ? 0 : above < 0 ? Math.min(held.index, cards.length) : above + 1;
+      }
+      if (!card.hasAttribute("data-held")) mark(card);
+      if (held.keys) draw();
     };
     const release = () => {
       cancelAnimationFrame(frame);
@@ -97,7 +125,7 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
         return y < box.top + box.height / 2;
       });
       held.stage = column.dataset.stage;
-      held.index = after < 0 ? cardsOf(column, held.id).length : after;
+      aim(after < 0 ? cardsOf(column, held.id).length : after);
     };
     const follow = () => {
       if (!held?.ghost) return;
@@ -128,6 +156,7 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
 
     const down = (event) => {
       const card = event.target.closest?.("[data-card]");
+      if (!card) focused = null;
       if (!card || held || event.button !== 0 || !event.isPrimary || event.target.closest(OWN) || card.dataset.mine === "false") return;
       waiting = { card, x: event.clientX, y: event.clientY, touch: event.pointerType !== "mouse" };
       if (waiting.touch) waiting.timer = setTimeout(() => { const press = waiting; waiting = null; if (press && press.card.isConnected) { navigator.vibrate?.(12); pick(press); } }, PRESS);
@@ -168,11 +197,11 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
         const next = open[at + (key === "ArrowRight" ? 1 : -1)];
         if (!next) return;
         held.stage = next.dataset.stage;
-        held.index = Math.min(held.index, cardsOf(next, held.id).length);
+        aim(Math.min(held.index, cardsOf(next, held.id).length));
         next.scrollIntoView({ block: "nearest", inline: "nearest" });
       } else {
         const most = cardsOf(open[at], held.id).length;
-        held.index = Math.max(0, Math.min(most, held.index + (key === "ArrowDown" ? 1 : -1)));
+        aim(Math.max(0, Math.min(most, held.index + (key === "ArrowDown" ? 1 : -1))));
       }
       cardsOf(columnOf(held.stage), held.id)[Math.max(0, held.index - 1)]?.scrollIntoView({ block: "nearest" });
       draw();
@@ -196,8 +225,9 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
     // -- what the board shows afterwards, and the columns one at a time on a phone
 
     const settle = new MutationObserver(() => {
-      if (held && !find(held.id)) cancel();
-      if (held?.keys) draw();
+      if (held) keep();
+      // A node that is moved or made anew loses the focus without its person having gone anywhere.
+      if (focused && !awaited && document.activeElement === document.body) find(focused)?.focus({ preventScroll: true });
       if (!awaited) return;
       const card = find(awaited.id);
       if (Date.now() > awaited.until) awaited = null;
@@ -207,6 +237,7 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
       }
     });
     settle.observe(document.querySelector("main") || document.body, { childList: true, subtree: true });
+    const entered = (event) => { focused = event.target.matches?.("[data-card]") ? event.target.dataset.card : null; };
     const go = (event) => {
       const tab = event.target.closest?.("[data-go]");
       const column = tab && columnOf(tab.dataset.go);
@@ -243,6 +274,7 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
     document.addEventListener("touchmove", still, { passive: false });
     document.addEventListener("contextmenu", menu);
     document.addEventListener("keydown", pressed, true);
+    document.addEventListener("focusin", entered);
     document.addEventListener("click", go);
     document.addEventListener("click", mention);
     document.addEventListener("close", shut, true);
@@ -259,6 +291,7 @@ export function BoardMoves({ texts = {}, drawer = "", onMove, onShut }) {
       document.removeEventListener("touchmove", still);
       document.removeEventListener("contextmenu", menu);
       document.removeEventListener("keydown", pressed, true);
+      document.removeEventListener("focusin", entered);
       document.removeEventListener("click", go);
       document.removeEventListener("click", mention);
       document.removeEventListener("close", shut, true);

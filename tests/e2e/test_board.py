@@ -106,13 +106,8 @@ def test_a_card_is_carried_by_keyboard_and_keeps_the_focus(
     task = a_task(caller, "Con el teclado")
     page = board(visit, somebody, "?kind=task")
     voice = page.locator("[aria-live=assertive]")
-    for _ in range(
-        8
-    ):  # a board that is read anew meanwhile takes the focus: one presses again, as a person would
-        card(page, "attention", task).press("Space")
-        page.wait_for_timeout(300)
-        if "Con el teclado" in voice.inner_text():
-            break
+    expect(card(page, "attention", task)).to_be_visible()
+    card(page, "attention", task).press("Space")
     expect(voice).to_contain_text("Con el teclado")
     page.keyboard.press("ArrowRight")
     expect(voice).to_contain_text(say("es", "board.stage.approval"))
@@ -123,6 +118,24 @@ def test_a_card_is_carried_by_keyboard_and_keeps_the_focus(
     page.keyboard.press("Escape")
     expect(voice).to_have_text(say("es", "board.say.cancelled", card="Con el teclado"))
     expect(card(page, "approval", task)).to_be_focused()
+
+
+def test_what_others_do_leaves_the_card_in_the_keyboard_s_hand(
+    visit: Visit, somebody: Somebody, caller: httpx.Client
+) -> None:
+    first, second = (a_task(caller, f"En mano {n}") for n in (1, 2))
+    page = board(visit, somebody, "?q=En+mano")
+    focused = card(page, "attention", second)
+    focused.focus()
+    other = a_task(caller, "En mano de otra persona")  # it appears above the card that has the focus
+    expect(card(page, "attention", other)).to_be_visible()
+    expect(focused).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    caller.delete(f"/api/board/tasks/{first}").raise_for_status()
+    page.keyboard.press("Space")
+    expect(card(page, "approval", second)).to_be_focused()
+    expect(card(page, "attention", first)).to_have_count(0)
 
 
 def test_a_card_is_carried_by_touch_after_a_press_and_a_swipe_only_scrolls(

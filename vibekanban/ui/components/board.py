@@ -11,7 +11,7 @@ def _move(card: rx.Var[str], stage: rx.Var[str], above: rx.Var[str]) -> list[rx.
     return [card, stage, above]
 
 
-class BoardMoves(rx.NoSSRComponent):
+class BoardMoves(rx.Component):
     """Calls `on_move(card, stage, the card above its place)` when a card was put somewhere.
 
     `on_shut` is called when the drawer (the dialog of that id) was closed, however that was done.
