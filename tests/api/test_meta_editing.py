@@ -207,6 +207,28 @@ def test_a_spend_cap_is_set_and_taken_away(person: Person) -> None:
     assert wrong(person.call("PATCH", path, {"name": None})) == {"name"}
 
 
+def test_a_campaign_gives_its_budget_to_its_ad_sets_and_takes_it_back(person: Person) -> None:
+    campaign = person.campaign()["id"]
+    ad_set = person.post("/adsets", {**AD_SET, "campaignId": campaign}).json()["id"]
+    body = {"budgetMode": "adsets", "adSetBudgets": [{"adSetId": ad_set, "dailyBudget": "7.25"}]}
+    dry = person.call("PATCH", f"/campaigns/{campaign}", {**body, "dryRun": True}).json()
+    assert [one["field"] for one in dry["fields"]][:2] == ["budgetMode", "dailyBudget"]
+    assert dry["stake"]["dailyBudgetDelta"] == "-20.50"  # the ad set is paused
+    given = person.call("PATCH", f"/campaigns/{campaign}", body).json()
+    assert (given["budgetMode"], given["dailyBudget"], given["changed"]) == ("adsets", None, True)
+    assert person.call("GET", f"/adsets/{ad_set}").json()["dailyBudget"] == "7.25"
+    undone = person.post(f"/changes/{given['changeId']}/revert")
+    assert undone.json()["changed"]
+    assert person.call("GET", f"/campaigns/{campaign}").json()["dailyBudget"] == "20.50"
+
+
+def test_who_holds_the_budget_changes_in_a_request_of_its_own(person: Person) -> None:
+    campaign = person.campaign()["id"]
+    refused = person.call("PATCH", f"/campaigns/{campaign}", {"budgetMode": "adsets", "name": "Otra"})
+    assert refused.status_code == 422
+    assert refused.json()["details"]["fields"][0]["field"] == "budgetMode"
+
+
 def test_pause_and_resume_answer_the_object(person: Person) -> None:
     path = f"/adsets/{person.ad_set()['id']}"
     resumed = person.post(f"{path}/resume").json()

@@ -102,6 +102,32 @@ def test_a_campaign_gives_its_budget_to_its_ad_sets(graph: httpx.Client, account
     assert graph.get(f"/{adset}", params={"fields": "daily_budget"}).json()["daily_budget"] == "9000"
 
 
+def test_a_campaign_takes_the_budgets_of_its_ad_sets(graph: httpx.Client, account: str) -> None:
+    campaign = made(graph, f"/{account}/campaigns", **CAMPAIGN, **SHARING)
+    adset = made(graph, f"/{account}/adsets", **ADSET, campaign_id=campaign, daily_budget=1000)
+    graph.post(f"/{campaign}", data={"daily_budget": 5000}).raise_for_status()
+    found = graph.get(f"/{campaign}", params={"fields": "daily_budget,bid_strategy"}).json()
+    assert (found["daily_budget"], found["bid_strategy"]) == ("5000", "LOWEST_COST_WITHOUT_CAP")
+    assert "daily_budget" not in graph.get(f"/{adset}", params={"fields": "daily_budget"}).json()
+
+
+def test_a_campaign_takes_no_budgets_of_ad_sets_that_bid_differently(
+    graph: httpx.Client, account: str
+) -> None:
+    campaign = made(graph, f"/{account}/campaigns", **CAMPAIGN, **SHARING)
+    made(graph, f"/{account}/adsets", **ADSET, campaign_id=campaign, daily_budget=1000)
+    capped = {**ADSET, "bid_strategy": "COST_CAP", "bid_amount": 100}
+    made(graph, f"/{account}/adsets", **capped, campaign_id=campaign, daily_budget=1000)
+    assert refusal(graph.post(f"/{campaign}", data={"daily_budget": 5000})) == (100, None)
+
+
+def test_no_ad_set_is_left_without_a_budget(graph: httpx.Client, account: str) -> None:
+    campaign = graph.get(f"/{account}/campaigns", params={"limit": 1}).json()["data"][0]["id"]
+    adset = graph.get(f"/{campaign}/adsets", params={"limit": 1}).json()["data"][0]["id"]
+    shares = json.dumps([{"adset_id": adset, "daily_budget": 900}])
+    assert refusal(graph.post(f"/{campaign}", data={"adset_budgets": shares})) == (100, None)
+
+
 def test_a_paused_parent_shows_on_its_children(graph: httpx.Client, account: str) -> None:
     [ad] = graph.get(f"/{account}/ads", params={"limit": 1, "fields": "adset_id,campaign_id"}).json()["data"]
     graph.post(f"/{ad['adset_id']}", data={"status": "PAUSED"}).raise_for_status()

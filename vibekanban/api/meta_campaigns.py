@@ -18,8 +18,9 @@ from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.wire import Limit, Moment, Page, Wire, example
 from vibekanban.core import db
-from vibekanban.core.errors import NotFound, NotSignedIn
-from vibekanban.domains.editing import choices, forms
+from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.domains.editing import budget_modes, choices, fields, forms
+from vibekanban.domains.editing.budget_modes import Switch
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
@@ -144,6 +145,14 @@ class NewCampaign(Wire):
     )
 
 
+class AdSetBudget(Wire):
+    """What an ad set gets of the budget that its campaign gives away: a daily or a lifetime one."""
+
+    ad_set_id: UUID
+    daily_budget: editing.Amount | None = None
+    lifetime_budget: editing.Amount | None = None
+
+
 class EditedCampaign(Wire):
     """The fields to set; what is absent stays, null empties what may be empty."""
 
@@ -158,9 +167,26 @@ class EditedCampaign(Wire):
     special_ad_categories: list[str] | None = Field(None, max_length=10)
     special_ad_category_country: list[str] | None = Field(None, max_length=250)
     is_adset_budget_sharing_enabled: bool | None = None
+    budget_mode: BudgetMode | None = Field(
+        None,
+        description="Who holds the budget, changed in a request of its own: `campaign` with a budget, `adsets` or"
+        " `shared` with `adSetBudgets`",
+    )
+    ad_set_budgets: list[AdSetBudget] | None = Field(None, max_length=70)
     dry_run: editing.DryRun = False
 
     model_config = example({"dailyBudget": "60.00", "dryRun": True})
+
+    @property
+    def switch(self) -> dict[str, Any] | None:
+        """What a change of the budgets' holder says; None when the body does not ask for one."""
+        given = self.model_dump(exclude_unset=True, exclude={"dry_run"})
+        if self.budget_mode is None and "ad_set_budgets" not in given:
+            return None
+        alone = {"budget_mode", "ad_set_budgets", *fields.BUDGETS}
+        if self.budget_mode is None or not given.keys() <= alone:
+            raise Invalid({"budgetMode": "editing.rule.mode_alone"})
+        return {name: given[name] for name in fields.BUDGETS if given.get(name) is not None}
 
 
 def _fields(row: campaigns.Listed) -> dict[str, Any]:
@@ -281,7 +307,16 @@ def create_campaign(body: NewCampaign, seen: SeenDep, response: Response) -> Cam
 @router.patch("/campaigns/{campaign_id}", responses=editing.EDITING)
 def edit_campaign(campaign_id: UUID, body: EditedCampaign, seen: SeenDep) -> ChangedCampaignOut | DryRunOut:
     """Set fields of a campaign at Meta; only what differs is written."""
-    done = editing.edited(seen, Level.CAMPAIGN, campaign_id, body)
+    budget = body.switch
+    if body.budget_mode is None or budget is None:
+        done = editing.edited(seen, Level.CAMPAIGN, campaign_id, body)
+    else:
+        shares = {
+            str(one.ad_set_id): one.model_dump(include=set(fields.BUDGETS), exclude_none=True)
+            for one in body.ad_set_budgets or []
+        }
+        wanted = Switch(campaign_id, body.budget_mode, budget, shares)
+        done = budget_modes.switch(seen.user_id, wanted, editing.actor(seen), dry_run=body.dry_run)
     return editing.rehearsed(done) if body.dry_run else _changed(seen.user_id, campaign_id, done)
 
 

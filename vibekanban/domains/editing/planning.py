@@ -185,6 +185,8 @@ def _backwards(
     account = accounts[thing.account_id]
     one = replace(one, thing=thing, account=account, row=as_meta(thing, _campaign_of(thing, parents)))
     reason = undoing.obstacle(change, reverted=reverted)
+    if reason is None and change.action == changes.BUDGET_MODE:
+        reason = "alone"
     if reason is not None:
         return replace(one, trouble=Trouble.of(NotRevertible(reason)))
     try:

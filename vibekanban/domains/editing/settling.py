@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError
-from vibekanban.domains.editing import copying, creating, creatives, edits
+from vibekanban.domains.editing import budget_modes, copying, creating, creatives, edits
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import Change, ChangeOutcome, Level
 
-RESOLVERS = {"create": creating.resolve, "copy": copying.resolve}
+RESOLVERS = {
+    "create": creating.resolve,
+    "copy": copying.resolve,
+    budget_modes.ACTION: budget_modes.resolve,
+}
 
 
 def resolve(change: Change) -> ChangeOutcome:

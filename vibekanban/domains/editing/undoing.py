@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from vibekanban.core import db
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import edits, fields
+from vibekanban.domains.editing import budget_modes, edits, fields
 from vibekanban.domains.editing.edits import Edit, Outcome
 from vibekanban.domains.editing.errors import ChangedSince, NotRevertible
 from vibekanban.domains.meta import changes, objects
@@ -37,6 +37,8 @@ def obstacle(change: Change, *, reverted: bool) -> str | None:
         return LASTING[change.action]
     if change.level not in objects.TABLES:
         return "creative"
+    if change.action == budget_modes.ACTION:
+        return None
     if change.action in MADE:
         return "outside" if change.actor_kind is ActorKind.OUTSIDE else None
     return None if fields.unshown(change.level, change.before) else "nothing"
@@ -60,6 +62,8 @@ def revert(
         change = changes.one(session, user_id, change_id)
         _check(session, change)
     try:
+        if change.action == budget_modes.ACTION:
+            return budget_modes.back(user_id, change, actor, dry_run=dry_run, batch_id=batch_id, lane=lane)
         return edits.apply(
             user_id,
             Edit.undoing(change),

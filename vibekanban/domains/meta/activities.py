@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, update
 
 from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db, events
-from vibekanban.domains.meta import money, objects
+from vibekanban.domains.meta import changes, money, objects
 from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level, MetaAccount
 from vibekanban.domains.meta.objects import Thing
 
@@ -37,7 +37,8 @@ NAMES = {
     "optimization_goal": "optimizationGoal",
     "spend_limit": "spendCap",
 }
-MONEY = frozenset({"dailyBudget", "lifetimeBudget", "bidAmount", "spendCap"})
+BUDGETS = frozenset({"dailyBudget", "lifetimeBudget"})
+MONEY = frozenset({*BUDGETS, "bidAmount", "spendCap"})
 VALUES = frozenset({*MONEY, "status", "name", "bidStrategy", "optimizationGoal"})
 
 
@@ -176,10 +177,13 @@ def _ours(session: Session, account: MetaAccount, entries: list[Entry]) -> list[
 def _same(change: Change, thing: Thing, one: Entry) -> bool:
     """Whether Meta's entry tells of a write of ours; what we made or copied names no fields there."""
     ended = change.settled_at or columns.now()
-    if change.object_id != thing.id or not change.created_at - OURS <= one.at <= ended + OURS:
+    within = change.action == changes.BUDGET_MODE and change.object_id == getattr(thing, "campaign_id", None)
+    if not (change.object_id == thing.id or within) or not change.created_at - OURS <= one.at <= ended + OURS:
         return False
     if one.action == "create":
         return change.action in {"create", "copy"}
+    if change.action == changes.BUDGET_MODE:  # one call, which Meta's log tells field by field
+        return one.field in {*BUDGETS, "bidStrategy"} or one.field not in VALUES
     if one.field not in VALUES:
         return change.action == "edit"
     return one.field in change.after and change.after[one.field] == one.after

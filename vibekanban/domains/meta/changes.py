@@ -16,6 +16,7 @@ from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Lev
 
 STRANDED = timedelta(minutes=2)  # longer than any call to Meta may take
 GIVEN_UP = timedelta(hours=24)
+BUDGET_MODE = "budget_mode"  # the action of a campaign whose budgets changed hands, with those of its ad sets
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vibekanban.sandbox.graph import params, rules
+from vibekanban.sandbox.graph import rules
 from vibekanban.sandbox.graph.activities import Activities
+from vibekanban.sandbox.graph.budget_modes import BudgetModes
 from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, forbidden, invalid, missing
@@ -35,6 +36,7 @@ class Writing:
         self._reading = reading
         self._activities = activities
         self._announce = announce
+        self._modes = BudgetModes(reading)
 
     # -- verbs
 
@@ -76,6 +78,7 @@ class Writing:
         rules.labels(changed)
         if level == "campaign":
             rules.cap(changed, self._reading.accounts.least_cap(account), account.currency)
+        along = self._modes.moved(fields, changed) if level == "campaign" else []
         if level in {"campaign", "adset"}:
             changed |= self._money(token, account, fields, changed)
         if level == "adset":
@@ -86,7 +89,9 @@ class Writing:
             return {"success": True}
         if level == "ad":
             self._keep_inline(token, account, changed)
-        self._switch_to_adset_budgets(token, account, fields, changed)
+        for adset, own in along:
+            self._catalogue.change(adset["id"], account, own)
+            self._activities.changed(token, account, "adset", adset, own)
         self._catalogue.change(object_id, account, changed)
         self._activities.changed(token, account, level, fields, changed)
         self._announce(account, level, {"id": object_id, **changed})
@@ -260,8 +265,6 @@ class Writing:
             if any(holder.get(name) for name in rules.BUDGETS):
                 raise invalid("The campaign holds the budget.", field=named[0], subcode=1885621)
             self._check_pace(fields["id"])
-        elif not any(fields.get(name) for name in rules.BUDGETS):
-            raise invalid("The ad sets hold the budgets.", field=named[0], subcode=1885621)
         billing = str(changed.get("billing_event") or fields.get("billing_event") or "IMPRESSIONS")
         found = rules.budgets(changed, self._reading.accounts.minimum(account, billing), account.currency)
         if "lifetime_budget" in found:
@@ -283,23 +286,6 @@ class Writing:
                 subcode=1487632, title="Too many budget changes",
                 user_message="You can change the budget of an ad set four times an hour. Try again later.",
             )  # fmt: skip
-
-    def _switch_to_adset_budgets(
-        self, token: Token, account: Account, fields: dict[str, Any], changed: dict[str, Any]
-    ) -> None:
-        """`adset_budgets` takes the budget from the campaign and gives each ad set its own."""
-        shares = params.value(changed.pop("adset_budgets", None))
-        if shares is None or fields["level"] != "campaign":
-            return
-        if not isinstance(shares, list) or not all(isinstance(share, dict) for share in shares):
-            raise GraphError(100, "(#100) Param adset_budgets must be an array of objects")
-        least = self._reading.accounts.minimum(account)
-        owners = [self._parent(token, account, str(share.get("adset_id")), "adset") for share in shares]
-        handed = [rules.budgets(share, least, account.currency) for share in shares]
-        for adset, own in zip(owners, handed, strict=True):
-            self._catalogue.change(adset["id"], account, own)
-            self._activities.changed(token, account, "adset", adset, own)
-        changed |= {name: "" for name in rules.BUDGETS if fields.get(name)}
 
     # -- keeping and answering
 
