@@ -14,7 +14,7 @@ unexport VIRTUAL_ENV CONDA_PREFIX
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: install ## Start everything and keep it running until Ctrl-C
@@ -27,6 +27,10 @@ test: install-dev browser ## Run all tests: unit, integration and browser
 .PHONY: test-n8n
 test-n8n: install-dev ## Hold the n8n contract against the real n8n (about 2 GB, kept in ~/.cache)
 	@$(BIN)/python -m tests.n8n.launch -- $(BIN)/pytest tests/n8n $(ARGS)
+
+.PHONY: test-interop
+test-interop: install-dev ## Hold MCP against its conformance suite, the Inspector and the TypeScript SDK
+	@$(BIN)/python -m tests.interop.launch -- $(BIN)/pytest tests/interop $(ARGS)
 
 .PHONY: check
 check: lint test ## Everything CI checks: linters and tests

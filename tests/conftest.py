@@ -23,8 +23,12 @@ from psycopg import sql
 from sqlmodel import Session
 
 ROOT = Path(__file__).resolve().parents[1]
-# the contract of n8n is held against a real server, which `make test-n8n` starts
-collect_ignore = [] if os.environ.get("REAL_N8N_URL") else ["n8n"]
+# what is held against real programs of others is run by `make test-n8n` and `make test-interop`, which install them
+collect_ignore = [
+    folder
+    for folder, needs in (("n8n", "REAL_N8N_URL"), ("interop", "INTEROP_PROGRAMS"))
+    if not os.environ.get(needs)
+]
 SERVERS = ExitStack()
 
 

