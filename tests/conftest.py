@@ -23,12 +23,8 @@ from psycopg import sql
 from sqlmodel import Session
 
 ROOT = Path(__file__).resolve().parents[1]
-# what is held against real programs of others is run by `make test-n8n` and `make test-interop`, which install them
-collect_ignore = [
-    folder
-    for folder, needs in (("n8n", "REAL_N8N_URL"), ("interop", "INTEROP_PROGRAMS"))
-    if not os.environ.get(needs)
-]
+# what is held against real programs of others is run by `make test-interop`, which installs them
+collect_ignore = [] if os.environ.get("INTEROP_PROGRAMS") else ["interop"]
 SERVERS = ExitStack()
 
 
@@ -64,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
         META_APP_ID="1234567890",
         META_APP_SECRET=secrets.token_hex(16),
         SENDGRID_API_KEY="SG." + secrets.token_urlsafe(16),
+        N8N_API_KEY=secrets.token_urlsafe(16),
+        N8N_OWNER_PASSWORD=secrets.token_urlsafe(16),
         SANDBOX_PORT=str(free_port()),
         RATE_LIMIT_REQUESTS="100000",
         SIGN_IN_LIMIT_REQUESTS="100000",
@@ -181,10 +179,12 @@ def client(database: object) -> Iterator[TestClient]:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox of Meta and of the mail service."""
+    """A running sandbox of Meta, the mail service and n8n."""
 
     url: str
     admin: httpx.Client
+    n8n_key: str
+    n8n_owner: tuple[str, str]  # address and password
 
 
 @pytest.fixture(scope="session")
@@ -221,7 +221,9 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
-        yield Sandbox(url, admin)
+        chosen = settings.settings()
+        owner = (chosen.n8n_owner, chosen.n8n_owner_password)
+        yield Sandbox(url, admin, chosen.n8n_api_key, owner)
     process.terminate()
     process.wait(10)
 

@@ -85,6 +85,10 @@ class Settings(BaseSettings):
 
     n8n_api_url: str = Field("", description="Public API of n8n, with /api/v1; empty: the sandbox")
     n8n_api_key: str = Field("", repr=False, description="n8n API key")
+    n8n_owner_email: str = Field("", description="Address of n8n's owner; empty: the sandbox's")
+    n8n_owner_password: str = Field(
+        "", repr=False, description="Password of n8n's owner; empty: the sandbox's, generated"
+    )
 
     stripe_api_base: str = Field("", description="Stripe's API origin; empty: the sandbox")
     stripe_secret_key: str = Field("", repr=False, description="Stripe secret key")
@@ -232,6 +236,16 @@ class Settings(BaseSettings):
         return (self.sendgrid_api_url or self.sandbox_origin).rstrip("/")
 
     @property
+    def n8n_api(self) -> str:
+        """Address of n8n's public API, with /api/v1."""
+        return (self.n8n_api_url or f"{self.sandbox_origin}/n8n/api/v1").rstrip("/")
+
+    @property
+    def n8n_owner(self) -> str:
+        """Address of n8n's owner."""
+        return self.n8n_owner_email or "owner@sandbox.vibekanban.com"
+
+    @property
     def is_production(self) -> bool:
         return self.app_env is Environment.PRODUCTION
 
@@ -303,7 +317,12 @@ class Settings(BaseSettings):
         if self.enable_copy_strategy:
             found += [
                 f"{name} is missing"
-                for name, value in {"N8N_API_URL": self.n8n_api_url, "N8N_API_KEY": self.n8n_api_key}.items()
+                for name, value in {
+                    "N8N_API_URL": self.n8n_api_url,
+                    "N8N_API_KEY": self.n8n_api_key,
+                    "N8N_OWNER_EMAIL": self.n8n_owner_email,
+                    "N8N_OWNER_PASSWORD": self.n8n_owner_password,
+                }.items()
                 if not value
             ]
         for name, value in {

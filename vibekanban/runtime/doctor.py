@@ -200,12 +200,12 @@ def _outside(current: Settings) -> Iterator[Finding]:
     yield _service("mail", current.mail_api, current.sendgrid_api_key, current)
     if current.stripe_api_base:
         yield _service("Stripe", current.stripe_api_base, current.stripe_secret_key, current)
-    if current.n8n_api_url:
-        yield _service("n8n", current.n8n_api_url, current.n8n_api_key, current)
+    if current.n8n_api_url or not current.is_production:
+        yield _service("n8n", current.n8n_api, current.n8n_api_key, current)
 
 
 def _service(subject: str, url: str, secret: str, current: Settings) -> Finding:
-    sandbox = url == current.sandbox_origin
+    sandbox = url.startswith(current.sandbox_origin)
     where = f"{url} (sandbox)" if sandbox else url
     if not secret:
         return Finding(subject, State.BROKEN, f"{where}: its id or key is missing")

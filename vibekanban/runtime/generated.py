@@ -40,6 +40,7 @@ def _wanted(current: Settings) -> dict[str, Callable[[], str]]:
         wanted["SENDGRID_API_KEY"] = lambda: f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}"
     if not current.n8n_api_url:
         wanted["N8N_API_KEY"] = _password
+        wanted["N8N_OWNER_PASSWORD"] = _password
     if not current.stripe_api_base:
         wanted["STRIPE_SECRET_KEY"] = lambda: f"sk_test_{secrets.token_hex(24)}"
         wanted["STRIPE_WEBHOOK_SECRET"] = lambda: f"whsec_{secrets.token_hex(24)}"

@@ -47,9 +47,10 @@ def preparation(current: Settings) -> Command:
 
 def sandbox_needed(current: Settings) -> bool:
     """Whether some outside service is left on the sandbox."""
-    return current.uses_sandbox or any(
-        url == current.sandbox_origin for url in (current.graph, current.dialog, current.mail_api)
-    )
+    urls = [current.graph, current.dialog, current.mail_api]
+    if not current.is_production:  # there n8n may be missing, when nothing that needs it is shown
+        urls.append(current.n8n_api)
+    return current.uses_sandbox or any(url.startswith(current.sandbox_origin) for url in urls)
 
 
 def _granian(target: str, host: str, port: int, workers: int) -> tuple[str, ...]:

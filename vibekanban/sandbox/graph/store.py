@@ -29,10 +29,13 @@ CREATE TABLE IF NOT EXISTS things (
     n INTEGER PRIMARY KEY, kind TEXT, owner TEXT, name TEXT, entry TEXT NOT NULL, UNIQUE (kind, owner, name));
 CREATE TABLE IF NOT EXISTS mails (n INTEGER PRIMARY KEY, at REAL, recipient TEXT, entry TEXT);
 CREATE TABLE IF NOT EXISTS arrivals (n INTEGER PRIMARY KEY, at REAL, place TEXT, entry TEXT);
+CREATE TABLE IF NOT EXISTS n8n_runs (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, workflow TEXT, status TEXT, entry TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS n8n_runs_by_workflow ON n8n_runs (workflow, n);
 """
 TABLES = (
     "kv", "codes", "tokens", "edits", "created", "history", "activities", "reports", "hooks", "mails",
-    "things", "arrivals",
+    "things", "arrivals", "n8n_runs",
 )  # fmt: skip
 
 
@@ -100,6 +103,11 @@ class Store:
         """The entries of a collection, oldest first."""
         rows = self.rows("SELECT entry FROM things WHERE kind = ? AND owner = ? ORDER BY n", kind, owner)
         return [json.loads(row[0]) for row in rows]
+
+    def every(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """All owners and entries of a kind, oldest first."""
+        rows = self.rows("SELECT owner, entry FROM things WHERE kind = ? ORDER BY n", kind)
+        return [(owner, json.loads(entry)) for owner, entry in rows]
 
     def thing(self, kind: str, name: str) -> tuple[str, dict[str, Any]] | None:
         """The owner and the entry of a name."""

@@ -1,0 +1,17 @@
+"""The nodes, by type: what each does with its items."""
+
+from __future__ import annotations
+
+from vibekanban.sandbox.n8n.known import BASE, TRIGGERS
+from vibekanban.sandbox.n8n.nodes.flow import fail, pass_on
+from vibekanban.sandbox.n8n.nodes.http import request
+from vibekanban.sandbox.n8n.nodes.setting import write
+from vibekanban.sandbox.n8n.steps import Node
+
+NODES: dict[str, Node] = {
+    **dict.fromkeys(TRIGGERS, pass_on),
+    BASE + "set": write,
+    BASE + "noOp": pass_on,
+    BASE + "stopAndError": fail,
+    BASE + "httpRequest": request,
+}
