@@ -115,7 +115,7 @@ def migrate(
 
 @cli.command()
 def seed() -> None:
-    """Create the demo users (development only)."""
+    """Create the demo users and their data (development only)."""
     from vibekanban.runtime import administration
     from vibekanban.runtime.alone import with_servers
 

@@ -34,7 +34,7 @@ def sign_out(page: Page) -> None:
 
 
 def test_who_signs_in_after_somebody_sees_nothing_of_them(visit: Visit, somebody: Somebody) -> None:
-    first, second = of_role(Role.ADMIN), of_role(Role.TRAFICER)
+    first, second = of_role(Role.ADMIN), of_role(Role.ESTRATEGA)
     page = visit().tab()
     sign_in(page, first)
     campaigns = page.get_by_role("table", name=say("es", "ui.campaigns.title"))
@@ -55,7 +55,7 @@ def test_a_tab_that_was_left_open_is_closed_to_whoever_comes_next(visit: Visit, 
     browser = visit()
     left_open, other = browser.tab(), browser.tab()
     sign_in(left_open, of_role(Role.ADMIN))
-    sign_in(other, of_role(Role.TRAFICER))
+    sign_in(other, of_role(Role.ESTRATEGA))
     left_open.get_by_label(say("es", "ui.range"), exact=True).select_option("7")
     expect(left_open.get_by_role("table", name=say("es", "ui.campaigns.title"))).to_have_count(0)
 

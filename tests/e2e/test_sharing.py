@@ -71,7 +71,7 @@ def test_a_password_opens_the_link_for_this_browser(visit: Visit, somebody: Some
 def test_a_client_who_accepts_sees_the_account_live_and_read_only(
     product: Product, visit: Visit, somebody: Somebody
 ) -> None:
-    client = next(one for one in demo.PEOPLE if one.role is Role.EMPRESARIO)
+    client = next(one for one in demo.PEOPLE if one.role is Role.ESTRATEGA)
     cookies = {one["name"]: one["value"] for one in somebody.state["cookies"]}
     with product.client(headers={"Origin": ORIGIN}, cookies=cookies) as owner:
         (account,) = owner.get("/api/meta/auth/accounts").json()["items"]

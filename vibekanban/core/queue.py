@@ -36,6 +36,7 @@ class Job(StrEnum):
     SEND_DELIVERY = "workers.channels.send_delivery"
     SEND_SUMMARY = "workers.summaries.send_summary"
     SEND_RESET_LINK = "workers.notifications.send_reset_link"
+    CONNECT_DEMO = "workers.demo.connect"
     DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
     REVOKE_CONNECTION = "workers.meta_connections.revoke_connection"

@@ -10,17 +10,19 @@ from vibekanban.core import db, i18n
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.core.settings import Settings
 from vibekanban.domains.accounts import demo, signup
+from vibekanban.domains.sharing import demo as demo_data
 from vibekanban.runtime.refusal import Refusal
 
 LANGUAGE = "en"
 
 
 def seed(current: Settings) -> None:
-    """Create the demo users, each once."""
+    """Create the demo users, each once, and have their account at the sandbox connected."""
     if not current.has_demo:
         raise Refusal("Demo users need APP_ENV=development and DEMO_DATA=true: their passwords are public.")
     with db.transaction() as session:
         demo.create(session)
+        demo_data.order(session, current)
 
 
 def create_admin(email: str, name: str) -> None:

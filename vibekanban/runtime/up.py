@@ -124,6 +124,6 @@ class Greeting:
         if self.current.has_demo:
             from vibekanban.domains.accounts import demo  # here, since models would slow the start down
 
-            people = [f"  {person.email}  {person.password}" for person in demo.PEOPLE]
+            people = [f"  {one.email:<26}  {one.password:<20}  {one.finds}" for one in demo.PEOPLE]
             lines += ["Sign in with one of:", *people]
         return [*lines, "Ctrl-C stops everything.", ""]

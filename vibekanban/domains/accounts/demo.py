@@ -14,19 +14,44 @@ from vibekanban.domains.accounts.models import Role, User
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to sign in as."""
+    """Somebody to sign in as; `finds` is what the sandbox gives them to look at."""
 
     email: str
     name: str
     password: str
     role: Role
+    finds: str
 
 
 PEOPLE = (
-    Person("traficer@vibekanban.com", "Tania Ríos", "traficer-demo-2026", Role.TRAFICER),
-    Person("estratega@vibekanban.com", "Esteban Luna", "estratega-demo-2026", Role.ESTRATEGA),
-    Person("empresario@vibekanban.com", "Eva Moreno", "empresario-demo-2026", Role.EMPRESARIO),
-    Person("admin@vibekanban.com", "Adrián Vega", "admin-demo-2026", Role.ADMIN),
+    Person(
+        "traficer@vibekanban.com",
+        "Tania Ríos",
+        "traficer-demo-2026",
+        Role.TRAFICER,
+        "media buyer: one ad account of the sandbox, connected and read",
+    ),
+    Person(
+        "estratega@vibekanban.com",
+        "Esteban Luna",
+        "estratega-demo-2026",
+        Role.ESTRATEGA,
+        "strategist: nothing connected yet",
+    ),
+    Person(
+        "empresario@vibekanban.com",
+        "Eva Moreno",
+        "empresario-demo-2026",
+        Role.EMPRESARIO,
+        "business owner: looks at the media buyer's account as a client",
+    ),
+    Person(
+        "admin@vibekanban.com",
+        "Adrián Vega",
+        "admin-demo-2026",
+        Role.ADMIN,
+        "administrator: the people",
+    ),
 )
 
 
