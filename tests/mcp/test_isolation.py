@@ -8,45 +8,36 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
+from tests.factories import tools
 from tests.factories.access import a_token
 from tests.factories.guarding import an_approval
 from tests.mcp.conftest import Database, Server, Tenant, a_tenant
 from vibekanban.domains.access.models import McpToken
 from vibekanban.domains.meta.models import Campaign, Change
 from vibekanban.domains.tools.catalogue import TOOLS
-from vibekanban.domains.tools.tool import definition
-
-IDS = ("accountId", "campaignId", "adSetId", "adId", "id", "objectId")
-LEVELS = {"account": "accountId", "campaign": "campaignId", "adset": "adSetId", "ad": "adId"}
 
 
-def foreign(name: str, theirs: Tenant, level: str, spelling: str) -> str:
-    kind = {"id": LEVELS[level], "objectId": "campaignId"}.get(name, name)
-    if spelling == "meta" and name != "objectId":
-        return theirs.meta_ids[kind]
+def ids(tenant: Tenant) -> dict[str, str]:
     return {
-        "accountId": theirs.account_id,
-        "campaignId": theirs.campaign_id,
-        "adSetId": theirs.ad_set_id,
-        "adId": theirs.ad_id,
-    }[kind]
+        "accountId": tenant.account_id,
+        "campaignId": tenant.campaign_id,
+        "adSetId": tenant.ad_set_id,
+        "adId": tenant.ad_id,
+    }
 
 
 def every_foreign_call() -> list[Any]:
-    """Tool by tool, each id argument alone beside the required ones; each level where there is one."""
+    """Tool by tool, each id of an object alone beside the required ones; each level where there is one."""
     found = []
-    for tool in TOOLS.values():
-        schema = definition(tool, "es")["inputSchema"]
-        levels = schema["properties"].get("level", {}).get("enum", ["campaign"])
-        for name in IDS:
-            if name in schema["properties"]:
-                found += [
-                    pytest.param(
-                        tool.name, name, level, spelling, id=f"{tool.name}-{name}-{level}-{spelling}"
-                    )
-                    for level in levels
-                    for spelling in ("ours", "meta")
-                ]
+    for tool in TOOLS:
+        levels = tools.properties(tool).get("level", {}).get("enum", ["campaign"])
+        found += [
+            pytest.param(tool, name, level, spelling, id=f"{tool}-{name}-{level}-{spelling}")
+            for name in tools.ids_of(tool)
+            for level in levels
+            if tools.kind_of(name, level) in {"accountId", "campaignId", "adSetId", "adId"}
+            for spelling in (("ours",) if name == "objectId" else ("ours", "meta"))
+        ]
     return found
 
 
@@ -55,17 +46,9 @@ def test_another_tenants_id_is_not_found(
     server: Server, database: Database, tool: str, argument: str, level: str, spelling: str
 ) -> None:
     mine, theirs = a_tenant(database), a_tenant(database)
-    schema = definition(TOOLS[tool], "es")["inputSchema"]
-    arguments = {argument: foreign(argument, theirs, level, spelling)}
-    if "level" in schema["properties"]:
-        arguments["level"] = level
-    for name in schema.get("required", []):
-        if name == "since":
-            arguments[name] = "2026-11-01"
-        elif name not in arguments:
-            arguments[name] = foreign(name, theirs, level, spelling)
-    if tool.startswith("update_"):
-        arguments["name"] = "Otro nombre"
+    foreign = (ids(theirs) if spelling == "ours" else theirs.meta_ids)[tools.kind_of(argument, level)]
+    chosen = {"level": level} if "level" in tools.properties(tool) else {}
+    arguments = tools.a_call(tool, ids(mine), **{argument: foreign, **chosen})
     answer = server.call(mine.token, tool, **arguments)
     if argument == "objectId":
         assert answer.result["items"] == []
@@ -78,9 +61,10 @@ def test_another_tenants_id_is_not_found(
 @pytest.mark.parametrize("tool", [name for name in TOOLS if name.startswith("list_")])
 def test_a_list_holds_nothing_of_another_tenant(server: Server, database: Database, tool: str) -> None:
     mine, theirs = a_tenant(database), a_tenant(database)
-    shown = str(server.call(mine.token, tool).result)
-    ids = (theirs.account_id, theirs.campaign_id, theirs.ad_set_id, theirs.ad_id)
-    assert not any(foreign_id in shown for foreign_id in ids)
+    answer = server.call(mine.token, tool, **tools.a_call(tool, ids(mine)))
+    shown = str(answer.result or answer.error)
+    foreign = ids(theirs).values()
+    assert not any(one in shown for one in foreign)
 
 
 def test_another_tenants_held_call_is_not_found(server: Server, database: Database) -> None:

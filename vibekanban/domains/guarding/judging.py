@@ -26,13 +26,14 @@ NO_BUDGET = Budget(None, None)
 
 @dataclass(frozen=True)
 class Move:
-    """What a call would do: its verb, and the budgets that it leaves behind."""
+    """What a call would do: its verb, and the budgets that it leaves behind; `starts` when they run at once."""
 
     verb: Scope
     currency: str
     daily: Budget = NO_BUDGET
     lifetime: Budget = NO_BUDGET
     writes_today: int = 0
+    starts: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ def verdict(policy: Policy, move: Move, moment: datetime) -> Verdict:
     if policy.max_percent_per_day is not None and days > policy.max_percent_per_day:
         refused[Reason.PERCENT_PER_DAY] = {"limit": policy.max_percent_per_day, "asked": _rounded(days)}
     if policy.approval is not None:
-        if move.verb in policy.approval.verbs:
-            held[Reason.APPROVAL_VERB] = {"verb": move.verb.value}
+        verbs = {move.verb, *([Scope.RESUME] if move.starts else [])}
+        if asked := [verb for verb in policy.approval.verbs if verb in verbs]:
+            held[Reason.APPROVAL_VERB] = {"verb": asked[0].value}
         above = policy.approval.above_percent
         if above is not None and calls > above:
             held[Reason.APPROVAL_PERCENT] = {"limit": above, "asked": _rounded(calls)}

@@ -45,7 +45,10 @@ class Preview(Generic[T]):
 
 @dataclass(frozen=True)
 class Write(Generic[T]):
-    """A write that a program asks for; `preview` and `act` open their own transactions and call Meta."""
+    """A write that a program asks for; `preview` and `act` open their own transactions and call Meta.
+
+    `starts` says that what it leaves behind runs at once.
+    """
 
     tool: str
     arguments: dict[str, Any]
@@ -55,6 +58,7 @@ class Write(Generic[T]):
     object_name: str
     preview: Callable[[], Preview[T]]
     act: Callable[[], T]
+    starts: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,7 @@ def _move(session: Session, caller: Caller, write: Write[T], preview: Preview[T]
         daily=budgets.get("dailyBudget", judging.NO_BUDGET),
         lifetime=budgets.get("lifetimeBudget", judging.NO_BUDGET),
         writes_today=_writes_today(session, caller),
+        starts=write.starts,
     )
 
 

@@ -6,7 +6,17 @@ from typing import Any
 
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing.switching import Verb
-from vibekanban.domains.tools import approvals, editing, numbers, structure, switches
+from vibekanban.domains.tools import (
+    approvals,
+    copying,
+    creating,
+    creatives,
+    editing,
+    numbers,
+    structure,
+    switches,
+)
+from vibekanban.domains.tools.making import MadeObject
 from vibekanban.domains.tools.shapes import Table
 from vibekanban.domains.tools.tool import Tool
 from vibekanban.domains.tools.writing import WrittenObject
@@ -14,6 +24,8 @@ from vibekanban.domains.tools.writing import WrittenObject
 # Pausing is undone by resuming and costs nothing; what spends money or cannot be undone, clients should ask first
 PAUSING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": True, "openWorldHint": True}
 RESUMING = {**PAUSING, "destructiveHint": True}
+# every call makes another one, unless it carries an idempotency key
+MAKING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": False, "openWorldHint": True}
 MAYBE_LIVE = {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": True}
 
 _READS: list[Tool[Any]] = [
@@ -47,6 +59,14 @@ _READS: list[Tool[Any]] = [
         structure.list_ad_sets,
     ),
     Tool("list_ads", Scope.READ, structure.ListAds, Table[structure.AdRow], structure.list_ads),
+    Tool(
+        "list_creatives",
+        Scope.READ,
+        creatives.ListCreatives,
+        Table[creatives.CreativeRow],
+        creatives.list_creatives,
+        MAYBE_LIVE,
+    ),
     Tool("get_metrics", Scope.READ, numbers.GetMetrics, numbers.Metrics, numbers.get_metrics),
     Tool("get_summary", Scope.READ, numbers.GetSummary, numbers.Summary, numbers.get_summary),
     Tool(
@@ -64,6 +84,22 @@ _READS: list[Tool[Any]] = [
         approvals.list_approvals,
     ),
     Tool("get_approval", Scope.READ, approvals.GetApproval, approvals.ApprovalRow, approvals.get_approval),
+]
+_MAKES: list[Tool[Any]] = [
+    Tool("create_campaign", Scope.CREATE, creating.CreateCampaign, MadeObject, creating.campaign, MAKING),
+    Tool("create_ad_set", Scope.CREATE, creating.CreateAdSet, MadeObject, creating.ad_set, MAKING),
+    Tool("create_ad", Scope.CREATE, creating.CreateAd, MadeObject, creating.ad, MAKING),
+    Tool("create_creative", Scope.CREATE, creatives.CreateCreative, MadeObject, creatives.create, MAKING),
+    Tool(
+        "copy_campaign",
+        Scope.CREATE,
+        copying.CopyCampaign,
+        copying.CopiedObject,
+        copying.campaign,
+        MAKING,
+    ),
+    Tool("copy_ad_set", Scope.CREATE, copying.CopyAdSet, copying.CopiedObject, copying.ad_set, MAKING),
+    Tool("copy_ad", Scope.CREATE, copying.CopyAd, copying.CopiedObject, copying.ad, MAKING),
 ]
 _EDITS: list[Tool[Any]] = [
     Tool("update_campaign", Scope.EDIT, editing.UpdateCampaign, WrittenObject, editing.campaign, RESUMING),
@@ -91,6 +127,7 @@ TOOLS: dict[str, Tool[Any]] = {
         *_READS,
         *_switches(Verb.PAUSE, Scope.PAUSE, PAUSING),
         *_switches(Verb.RESUME, Scope.RESUME, RESUMING),
+        *_MAKES,
         *_EDITS,
     )
 }

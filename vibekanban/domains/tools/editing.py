@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import model_validator
 
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.meta.models import Level
-from vibekanban.domains.tools import writing
-from vibekanban.domains.tools.shapes import Optional, Reference
+from vibekanban.domains.tools import settable, writing
+from vibekanban.domains.tools.shapes import Reference
 from vibekanban.domains.tools.tool import Context, Done
 from vibekanban.domains.tools.writing import Writing
-
-Money = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)]
-Name = Annotated[str, Field(min_length=1, max_length=400)]
-Strategy = Literal[
-    "LOWEST_COST_WITHOUT_CAP", "COST_CAP", "LOWEST_COST_WITH_BID_CAP", "LOWEST_COST_WITH_MIN_ROAS"
-]
 
 
 class Update(Writing):
     """Only what is given is changed; money is in the account's currency, major units."""
 
-    _TARGET = "id"
+    _TARGET: ClassVar[str] = "id"
 
     @model_validator(mode="after")
     def _something(self) -> Update:
@@ -34,37 +27,27 @@ class Update(Writing):
 
     def fields(self) -> dict[str, Any]:
         """What was given, as the fields of an edit."""
-        skipped = {"reason", "dry_run", "idempotency_key", self._TARGET}
-        return {name: getattr(self, name) for name in sorted(self.model_fields_set - skipped)}
+        return settable.given(self, {self._TARGET})
 
 
-class UpdateCampaign(Update):
+class _OfCampaign(Update):
     _TARGET = "campaign_id"
     campaign_id: Reference
-    name: Name | Optional = None
-    daily_budget: Money | Optional = None
-    lifetime_budget: Money | Optional = None
-    bid_strategy: Strategy | Optional = None
-    spend_cap: Money | Optional = None
-    stop_time: AwareDatetime | Optional = None
 
 
-class UpdateAdSet(Update):
+class _OfAdSet(Update):
     _TARGET = "ad_set_id"
     ad_set_id: Reference
-    name: Name | Optional = None
-    daily_budget: Money | Optional = None
-    lifetime_budget: Money | Optional = None
-    bid_strategy: Strategy | Optional = None
-    bid_amount: Money | Optional = None
-    end_time: AwareDatetime | Optional = None
 
 
-class UpdateAd(Update):
+class _OfAd(Update):
     _TARGET = "ad_id"
     ad_id: Reference
-    name: Name | Optional = None
-    creative_id: Reference | Optional = None
+
+
+UpdateCampaign = settable.changing(_OfCampaign, Level.CAMPAIGN)
+UpdateAdSet = settable.changing(_OfAdSet, Level.AD_SET)
+UpdateAd = settable.changing(_OfAd, Level.AD)
 
 
 class Remove(Writing):
@@ -75,15 +58,15 @@ class Remove(Writing):
     how: Literal["archive", "delete"] = "archive"
 
 
-def campaign(context: Context, asked: UpdateCampaign) -> Done:
+def campaign(context: Context, asked: _OfCampaign) -> Done:
     return _update(context, asked, "update_campaign", Level.CAMPAIGN, asked.campaign_id)
 
 
-def ad_set(context: Context, asked: UpdateAdSet) -> Done:
+def ad_set(context: Context, asked: _OfAdSet) -> Done:
     return _update(context, asked, "update_ad_set", Level.AD_SET, asked.ad_set_id)
 
 
-def ad(context: Context, asked: UpdateAd) -> Done:
+def ad(context: Context, asked: _OfAd) -> Done:
     return _update(context, asked, "update_ad", Level.AD, asked.ad_id)
 
 

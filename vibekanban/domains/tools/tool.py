@@ -100,18 +100,24 @@ def definition(tool: Tool[Any], locale: i18n.Locale) -> dict[str, Any]:
         "name": tool.name,
         "title": title,
         "description": i18n.say(locale, f"mcp.tools.{tool.name}.description"),
-        "inputSchema": _tidy(tool.arguments.model_json_schema(), locale),
-        "outputSchema": _tidy(tool.result.model_json_schema(mode="serialization"), None),
+        "inputSchema": _tidy(tool.arguments.model_json_schema(), tool.name, locale),
+        "outputSchema": _tidy(tool.result.model_json_schema(mode="serialization")),
         "annotations": {"title": title, **tool.hints},
     }
 
 
-def _tidy(schema: dict[str, Any], locale: i18n.Locale | None) -> dict[str, Any]:
+def _tidy(schema: dict[str, Any], tool: str = "", locale: i18n.Locale | None = None) -> dict[str, Any]:
     """Without pydantic's titles and our docstrings; arguments explained in the caller's language."""
     bare = _bare(schema)
     if locale is not None:
+        texts = i18n.catalogue(locale)
         for name, described in bare.get("properties", {}).items():
-            described["description"] = i18n.say(locale, f"mcp.arguments.{name}")
+            # an argument means the same everywhere, unless its tool says otherwise
+            described["description"] = next(
+                texts[key]
+                for key in (f"mcp.tools.{tool}.{name}", f"mcp.arguments.{name}", f"editing.field.{name}")
+                if key in texts
+            )
     return bare
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from pydantic import Field
 from vibekanban.core import db, i18n
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing import edits
+from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.edits import Edit, Outcome
 from vibekanban.domains.editing.stakes import Stake
 from vibekanban.domains.guarding import writes
@@ -33,6 +34,10 @@ class Writing(Arguments):
     reason: Annotated[str, Field(max_length=300)] = ""
     dry_run: bool = False
     idempotency_key: Annotated[str, Field(min_length=8, max_length=100)] | Optional = None
+
+    def asked(self) -> dict[str, Any]:
+        """The call as it is kept and compared: without its key."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"idempotency_key"}, exclude_unset=True)
 
 
 class FieldChange(Shape):
@@ -100,19 +105,17 @@ def edit(
     """Set fields within the token's policy; `words` names the sentences mcp.done.<words>."""
     caller, target = context.caller, found(context, level, reference)
     chosen = Edit(level, target.thing.id, fields, caller.account_ids)
-    actor = Actor(ActorKind.TOKEN, caller.token_id, caller.name)
+    actor = acting(context)
 
     def preview() -> Preview[Outcome]:
         tried = edits.apply(caller.user_id, chosen, actor, dry_run=True)
-        return Preview(tried, target.currency, _budgets(tried, target), _shown(tried))
+        return Preview(tried, target.currency, _budgets(tried, target), shown(tried.differences, tried.stake))
 
     carried = writes.carry_out(
         caller,
         Write(
             tool=tool,
-            arguments=asked.model_dump(
-                mode="json", by_alias=True, exclude={"idempotency_key"}, exclude_unset=True
-            ),
+            arguments=asked.asked(),
             verb=verb,
             account_id=target.thing.account_id,
             object_id=target.thing.id,
@@ -124,6 +127,24 @@ def edit(
         approved=context.approved,
     )
     return _done(context, level, target.thing, carried, words)
+
+
+def acting(context: Context) -> Actor:
+    """Who the change log names."""
+    return Actor(ActorKind.TOKEN, context.caller.token_id, context.caller.name)
+
+
+def shown(differences: Iterable[Difference], stake: Stake | None) -> dict[str, Any]:
+    """What a person is shown who decides about the call."""
+    money_moved = at_stake(stake)
+    return {
+        "changes": [one.model_dump(by_alias=True) for one in moved(differences)],
+        "atStake": money_moved.model_dump(by_alias=True) if money_moved else None,
+    }
+
+
+def moved(differences: Iterable[Difference]) -> list[FieldChange]:
+    return [FieldChange(field=one.field, before=one.before, after=one.after) for one in differences]
 
 
 def _budgets(tried: Outcome, target: Found) -> dict[str, tuple[Decimal | None, Decimal | None]]:
@@ -141,17 +162,7 @@ def _amount(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _shown(tried: Outcome) -> dict[str, Any]:
-    stake = _stake(tried.stake)
-    return {
-        "changes": [
-            {"field": one.field, "before": one.before, "after": one.after} for one in tried.differences
-        ],
-        "atStake": stake.model_dump(by_alias=True) if stake else None,
-    }
-
-
-def _stake(stake: Stake | None) -> MoneyAtStake | None:
+def at_stake(stake: Stake | None) -> MoneyAtStake | None:
     if stake is None:
         return None
 
@@ -191,11 +202,8 @@ def _done(context: Context, level: Level, thing: Thing, carried: Carried[Outcome
         outcome=how,
         changed=how == "applied",
         message=i18n.say(context.locale, f"mcp.done.{said}", name=thing.name),
-        changes=[
-            FieldChange(field=one.field, before=one.before, after=one.after)
-            for one in (outcome.differences if outcome else ())
-        ],
-        at_stake=_stake(outcome.stake) if outcome else None,
+        changes=moved(outcome.differences if outcome else ()),
+        at_stake=at_stake(outcome.stake) if outcome else None,
         change_id=outcome.change_id if outcome else None,
         approval_id=held.id if held else None,
         approval_expires_at=held.expires_at if held else None,
