@@ -56,7 +56,7 @@ PAGES = (
     ),
     Page("campaign", "/app/campaign", campaign.page, (Shell.load, campaign.Detail.load)),
     Page("alerts", "/app/alerts", alerts.page, (Shell.load, alerts.Alerts.load)),
-    Page("edit", "/app/edit", editor.edit_page, (Shell.load, editor.Editor.load)),
+    Page("edit", "/app/edit", editor.edit_page, (Shell.load, editor.Editor.load, editor.Hands.load)),
     Page("new", "/app/new", editor.new_page, (Shell.load, editor.Editor.begin)),
     Page("reports", "/app/reports", explorer.page, (Shell.load, explorer.Explorer.load)),
     Page("saved_reports", "/app/reports/saved", saved.page, (Shell.load, saved.SavedReports.load)),

@@ -15,7 +15,7 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import columns, db
 from vibekanban.core.errors import AppError
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import budget_plans, edits, limits, rules, stakes, watching
+from vibekanban.domains.editing import budget_plans, edits, forms, limits, rules, stakes, watching
 from vibekanban.domains.editing.budget_plans import Plan, Stand
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.comparing import Difference
@@ -129,17 +129,49 @@ def resolve(change: Change) -> ChangeOutcome:
         return ChangeOutcome.FAILED
 
 
-def even(stand_of: Campaign, ad_sets: Sequence[AdSet], currency: str) -> dict[UUID, str]:
-    """The campaign's budget in equal parts, to begin from; what does not divide goes to the first."""
-    whole = stand_of.daily_budget or stand_of.lifetime_budget or 0
-    if not ad_sets:
-        return {}
-    part, left = divmod(whole, len(ad_sets))
-    parts = [part + (1 if place < left else 0) for place in range(len(ad_sets))]
-    return {
-        one.id: money.text(money.budget(share, currency), currency) or ""
-        for one, share in zip(ad_sets, parts, strict=True)
-    }
+@dataclass(frozen=True)
+class Offer:
+    """Who holds a campaign's budgets as we read it last, and what each ad set would get of equal parts.
+
+    `budgets` are those held now, or the parts, by ad set; `whole` is what all of them are together.
+    """
+
+    campaign: Campaign
+    account: MetaAccount
+    mode: BudgetMode
+    kind: str  # daily_budget or lifetime_budget
+    ad_sets: Sequence[AdSet]
+    budgets: Mapping[UUID, str]
+    whole: str
+
+
+def offer(session: Session, user_id: UUID, campaign_id: UUID) -> Offer:
+    """What a page asks before the budgets change hands."""
+    campaign = _campaign(session, user_id, Switch(campaign_id, BudgetMode.CAMPAIGN))
+    account = session.get_one(MetaAccount, campaign.account_id)
+    living = select(AdSet).where(
+        AdSet.campaign_id == campaign.id, col(AdSet.effective_status).not_in(objects.GONE)
+    )
+    ad_sets = session.exec(living.order_by(col(AdSet.id))).all()
+    mode = forms.mode_of(campaign)
+    holders: Sequence[Campaign | AdSet] = [campaign] if mode is BudgetMode.CAMPAIGN else ad_sets
+    kind = "lifetime_budget" if any(one.lifetime_budget for one in holders) else "daily_budget"
+    amounts = [getattr(one, kind) or 0 for one in holders]
+    parts = _even(sum(amounts), len(ad_sets)) if mode is BudgetMode.CAMPAIGN else amounts
+
+    def written(minor: int) -> str:
+        return money.text(money.budget(minor, account.currency), account.currency) or ""
+
+    budgets = {one.id: written(part) for one, part in zip(ad_sets, parts, strict=True)}
+    return Offer(campaign, account, mode, kind, ad_sets, budgets, written(sum(amounts)))
+
+
+def _even(whole: int, count: int) -> list[int]:
+    """Equal parts to the minor unit; what does not divide goes to the first."""
+    if not count:
+        return []
+    part, left = divmod(whole, count)
+    return [part + (1 if place < left else 0) for place in range(count)]
 
 
 # -- before

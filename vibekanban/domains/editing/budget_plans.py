@@ -39,11 +39,9 @@ class Stand:
     @cached_property
     def shown(self) -> dict[str, Any]:
         """As the change log and previews write it."""
-        found: dict[str, Any] = {"budgetMode": self.mode.value}
+        found: dict[str, Any] = {"budgetMode": self.mode.value, "bidStrategy": self.strategy}
         if self.mode is BudgetMode.CAMPAIGN:
-            found |= _written(self.campaign, self.currency)
-            found["bidStrategy"] = self.strategy
-            return found
+            return found | _written(self.campaign, self.currency)
         found["adSetBudgets"] = {
             str(one["id"]): {"name": str(one.get("name") or ""), **_written(one, self.currency)}
             for one in self.ad_sets
@@ -147,7 +145,8 @@ def _to_ad_sets(
     params = {"adset_budgets": handed, "is_adset_budget_sharing_enabled": sharing}
     campaign = {key: value for key, value in stand.campaign.items() if key not in fields.BUDGETS}
     campaign["is_adset_budget_sharing_enabled"] = sharing
-    after = [{**one, **own} for one, own in zip(stand.ad_sets, handed, strict=True)]
+    own_strategy = {"bid_strategy": stand.strategy}
+    after = [{**one, **own, **own_strategy} for one, own in zip(stand.ad_sets, handed, strict=True)]
     return Plan(params, Stand(campaign, after, stand.currency))
 
 

@@ -13,20 +13,22 @@ from vibekanban.ui.components.parts import (
     close_dialog,
     dialog,
     empty,
-    head,
-    table,
 )
 from vibekanban.ui.editing.acting import Acting, acting_dialog
 from vibekanban.ui.editing.asked import Ask, Option
+from vibekanban.ui.editing.changes_table import changes_table
 from vibekanban.ui.editing.editor_state import LEVELS, Editor
+from vibekanban.ui.editing.hands import Hands, hands
 from vibekanban.ui.layout import shell
+
+__all__ = ["Editor", "Hands", "edit_page", "new_page"]
 
 
 def edit_page(locale: str) -> rx.Component:
     title = rx.cond(
         Editor.name != "", say(locale, "ui.editor.edit") + " · " + Editor.name, say(locale, "ui.title.edit")
     )
-    return _page(locale, title, _ends(locale))
+    return _page(locale, title, hands(locale), _ends(locale))
 
 
 def new_page(locale: str) -> rx.Component:
@@ -179,22 +181,7 @@ def _preview(locale: str) -> rx.Component:
     return dialog(
         "preview",
         rx.cond(Editor.making, say(locale, "ui.editor.preview.new"), say(locale, "ui.editor.preview.edit")),
-        table(
-            say(locale, "ui.editor.changes"),
-            [
-                head(say(locale, "ui.editor.field")),
-                rx.cond(Editor.making, rx.fragment(), head(say(locale, "ui.editor.before"))),
-                head(say(locale, "ui.editor.after")),
-            ],
-            rx.foreach(
-                Editor.lines,
-                lambda line: rx.el.tr(
-                    rx.el.td(line.label, class_name="strong"),
-                    rx.cond(Editor.making, rx.fragment(), rx.el.td(line.before, class_name="quiet num")),
-                    rx.el.td(line.after, class_name="num"),
-                ),
-            ),
-        ),
+        changes_table(locale, Editor.lines, only_after=Editor.making),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Editor.stake, class_name="num")),
         rx.el.div(
             button(say(locale, "ui.cancel"), on_click=close_dialog("preview")),

@@ -18,6 +18,7 @@ from vibekanban.domains.editing.fields import Kind
 from vibekanban.domains.editing.forms import Setting
 from vibekanban.domains.editing.stakes import DAYS, Stake
 from vibekanban.ui import shown
+from vibekanban.ui.editing import wording
 
 
 @dataclass
@@ -74,6 +75,8 @@ def _signed(delta: Decimal, currency: str, locale: str, key: str) -> str:
 def _value(name: str, value: Any, setting: Setting, locale: str) -> str:
     if value in (None, "", [], {}):
         return "—"
+    if name in {"budgetMode", "adSetBudgets"}:
+        return wording.value(name, value, setting.currency, locale)
     match _kind(name, setting):
         case Kind.MONEY:
             return shown.money(value, setting.currency, locale)

@@ -47,9 +47,25 @@ def value(name: str, told: Any, currency: str, locale: str) -> str:
         return shown.status(str(told), locale)[0]
     if name in MONEY and currency:
         return shown.money(told, currency, locale)
+    if name == "budgetMode":
+        return say(locale, f"editing.mode.{told}")
+    if name == "adSetBudgets" and isinstance(told, Mapping):
+        return shares(told, currency, locale)
     known = i18n.catalogue(i18n.known(locale))
     text = known.get(f"editing.choice.{told}", str(told)) if isinstance(told, str) else str(told)
     return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def shares(told: Mapping[str, Mapping[str, Any]], currency: str, locale: str) -> str:
+    """`Madrid: 7,00 € al día · …`, an ad set after another."""
+    kinds = {"dailyBudget": "daily", "lifetimeBudget": "lifetime"}
+    return " · ".join(
+        f"{one.get('name') or meta_id}: {shown.money(one[name], currency, locale)}"
+        f" {say(locale, f'ui.campaign.budget.{kind}')}"
+        for meta_id, one in told.items()
+        for name, kind in kinds.items()
+        if one.get(name) is not None
+    )
 
 
 def signed(amount: Decimal, currency: str, locale: str) -> str:

@@ -1,0 +1,31 @@
+"""The table of what an edit changes: each field before and after."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from vibekanban.core.i18n import say
+from vibekanban.ui.components.parts import head, table
+from vibekanban.ui.editing.told import Line
+
+
+def changes_table(
+    locale: str, lines: rx.Var[list[Line]], *, only_after: rx.Var | bool = False
+) -> rx.Component:
+    """What is new was nothing before, and shows no column of it."""
+    return table(
+        say(locale, "ui.editor.changes"),
+        [
+            head(say(locale, "ui.editor.field")),
+            rx.cond(only_after, rx.fragment(), head(say(locale, "ui.editor.before"))),
+            head(say(locale, "ui.editor.after")),
+        ],
+        rx.foreach(
+            lines,
+            lambda line: rx.el.tr(
+                rx.el.td(line.label, class_name="strong"),
+                rx.cond(only_after, rx.fragment(), rx.el.td(line.before, class_name="quiet num")),
+                rx.el.td(line.after, class_name="num"),
+            ),
+        ),
+    )
