@@ -42,6 +42,8 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.meta_notices.sweep", Lane.ALERT, every=60),
     Recurring("workers.meta_notices.subscribe", Lane.TODAY, every=21600),
     Recurring("workers.alerts.sweep", Lane.ALERT, every=60),
+    Recurring("workers.automations.sweep", Lane.HUMAN, every=30),
+    Recurring("workers.automations.poll", Lane.ALERT, every=60),
     Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
     Recurring("workers.currencies.read_rates", Lane.HISTORY, every=6 * 3600),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),

@@ -25,6 +25,7 @@ ADMINISTRATION = "/api/users/{user_id}"  # reached by its role alone
 NOT_IDS = {"name"}  # of a tool, whose ids tests/mcp walks
 ALLOWED = {
     "role": "TRAFICER", "kind": "account", "name": "Yo", "scopes": ["read"],
+    "template": "pause_without_results", "executionId": "1", "status": "success",
     "title": "Yo", "text": "Yo", "stage": "done", "labels": [], "assigneeId": None, "stopped": True, "accountIds": [],
     "objective": "OUTCOME_TRAFFIC", "optimizationGoal": "LINK_CLICKS", "targeting": {}, "creativeId": "1",
     "action": "pause",
@@ -39,6 +40,8 @@ OF_NOTHING = {
     "post /api/meta/alerts body:channels": 422,
     "put /api/board/targets body:campaignId": 422,
     "post /api/meta/alerts/backtest body:channels": 422,
+    "post /api/automations body:accountIds": 422,
+    "post /api/webhooks/n8n/{subscription_id} path:subscription_id": 401,
 }
 OTHERWISE = {
     "": "notification",

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from tests.factories.access import a_caller, a_question, a_token
 from tests.factories.accounts import a_browser_session, a_session, a_user
 from tests.factories.alerts import an_alert
+from tests.factories.automations import a_run, a_running_automation
 from tests.factories.board import a_comment, a_target, a_task, a_view
 from tests.factories.editing import a_bulk_run
 from tests.factories.guarding import an_approval
@@ -88,6 +89,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
     changes.settle(session, batch.id, ChangeOutcome.APPLIED)
     task = a_task(session, user, title=f"{mark} Tarea", account_id=account.id)
     channel = a_channel(session, user, label=f"{mark} Canal")
+    automation = a_running_automation(session, account, name=f"{mark} Automatización")
+    a_run(session, automation, results={"found": [mark]})
     opened = a_session(session, user)
     return Tenant(
         user.id,
@@ -121,6 +124,8 @@ def a_tenant(session: Session, mark: str) -> Tenant:
             "report": a_report(session, account, name=f"{mark} Informe").id,
             "alert": an_alert(session, campaign, name=f"{mark} Alerta").id,
             "channel": channel.id,
+            "automation": automation.id,
+            "subscription": automation.id,
             "delivery": a_delivery(session, channel).id,
         },
     )

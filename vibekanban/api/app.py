@@ -14,6 +14,7 @@ from vibekanban.api import (
     accounts,
     approvals,
     audit,
+    automations,
     board,
     board_talk,
     board_targets,
@@ -39,6 +40,7 @@ from vibekanban.api import (
     meta_restatements,
     meta_webhooks,
     middleware,
+    n8n_webhooks,
     notifications,
     oauth,
     reference,
@@ -88,6 +90,8 @@ SUBJECTS = (
     oauth,
     stopping,
     audit,
+    automations,
+    n8n_webhooks,
 )
 
 

@@ -37,6 +37,7 @@ class Topic(StrEnum):
     ALERTS = "alerts"
     BULK = "bulk"
     REPORTS = "reports"
+    AUTOMATIONS = "automations"
 
 
 def publish(

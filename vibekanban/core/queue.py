@@ -53,6 +53,9 @@ class Job(StrEnum):
     TELL_ALERTS = "workers.alerts.tell"
     ACT_ON_ALERT = "workers.alerts.act"
     RESUME_AFTER_ALERT = "workers.alerts.resume"
+    FOLLOW_AUTOMATION = "workers.automations.follow"
+    RUN_AUTOMATION = "workers.automations.run"
+    POLL_AUTOMATIONS = "workers.automations.poll"
 
 
 @dataclass(frozen=True)

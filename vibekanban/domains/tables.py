@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from vibekanban.domains.access import models as access
 from vibekanban.domains.accounts import models as accounts
 from vibekanban.domains.alerts import models as alerts
+from vibekanban.domains.automations import models as automations
 from vibekanban.domains.board import models as board
 from vibekanban.domains.currencies import models as currencies
 from vibekanban.domains.editing import models as editing
@@ -22,6 +23,7 @@ __all__ = [
     "access",
     "accounts",
     "alerts",
+    "automations",
     "board",
     "currencies",
     "editing",

@@ -160,21 +160,48 @@ class N8n:
     # -- credentials
 
     def create_bearer(
-        self, *, name: str, token: str, domains: Sequence[str], project_id: str | None = None
+        self,
+        *,
+        name: str,
+        token: str,
+        domains: Sequence[str],
+        project_id: str | None = None,
+        credential_id: str | None = None,
     ) -> str:
-        """Keep a Bearer token that n8n sends to these hosts only; the id of the credential."""
-        body: dict[str, Any] = {
-            "name": name,
-            "type": "httpBearerAuth",
-            "data": {
-                "token": token,
-                "allowedHttpRequestDomains": "domains",
-                "allowedDomains": ",".join(domains),
-            },
+        """Keep a Bearer token that n8n sends to these hosts only; the id of the credential.
+
+        With an id of one's own (16 characters) a second try is InConflict instead of a second credential.
+        """
+        data = {
+            "token": token,
+            "allowedHttpRequestDomains": "domains",
+            "allowedDomains": ",".join(domains),
         }
+        return self._create_credential("httpBearerAuth", name, data, project_id, credential_id)
+
+    def create_header(
+        self,
+        *,
+        name: str,
+        header: str,
+        value: str,
+        project_id: str | None = None,
+        credential_id: str | None = None,
+    ) -> str:
+        """Keep a header that a webhook asks its callers for; n8n sends it nowhere."""
+        data = {"name": header, "value": value, "allowedHttpRequestDomains": "none"}
+        return self._create_credential("httpHeaderAuth", name, data, project_id, credential_id)
+
+    def _create_credential(
+        self, kind: str, name: str, data: dict[str, str], project_id: str | None, credential_id: str | None
+    ) -> str:
+        body: dict[str, Any] = {"name": name, "type": kind, "data": data}
         if project_id:
             body["projectId"] = project_id
-        return str(self._wire.call("POST", "/credentials", body=body)["id"])
+        if credential_id:
+            body["id"] = credential_id
+        made = self._wire.call("POST", "/credentials", body=body, repeatable=credential_id is not None)
+        return str(made["id"])
 
     def rotate_bearer(self, credential_id: str, token: str) -> None:
         """Put another token in it; workflows send it from their next run on."""

@@ -13,6 +13,7 @@ class Subject(StrEnum):
     ALERTS = "alerts"
     BOARD = "board"
     SHARING = "sharing"
+    AUTOMATIONS = "automations"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ KINDS = {
     "share_invited": Kind(Subject.SHARING),
     "share_accepted": Kind(Subject.SHARING),
     "share_declined": Kind(Subject.SHARING),
+    "automation_failed": Kind(Subject.AUTOMATIONS, once=True),
+    "automation_failing": Kind(Subject.AUTOMATIONS, once=True),
+    "automation_not_deployed": Kind(Subject.AUTOMATIONS, once=True),
     "daily_summary": Kind(None, urgent=True, once=True),
     "report": Kind(None, urgent=True, once=True),
 }
@@ -54,6 +58,7 @@ USUAL = {
     Subject.ALERTS: ("email",),
     Subject.BOARD: (),
     Subject.SHARING: ("email",),
+    Subject.AUTOMATIONS: ("email",),
 }
 _UNKNOWN = Kind(None, urgent=True)  # better at night than lost in a table nobody filled in
 

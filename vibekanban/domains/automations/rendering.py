@@ -1,0 +1,53 @@
+"""The workflow of one automation: its template with everything filled in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vibekanban.core.settings import settings
+from vibekanban.domains.automations import templates
+from vibekanban.domains.automations.models import Automation
+
+ROUTE = "/api/webhooks/n8n"
+HEADER = "X-Vibe-Kanban-Key"  # what the path that runs it at once asks for
+
+
+def workflow_name(automation: Automation) -> str:
+    """What a later try finds it by; people see it in n8n only."""
+    return f"VK {automation.id}"
+
+
+def credential_name(automation: Automation) -> str:
+    return f"VK {automation.id} token"
+
+
+def run_credential_name(automation: Automation) -> str:
+    return f"VK {automation.id} run"
+
+
+def document(automation: Automation, timezone: str) -> dict[str, Any]:
+    """What n8n is to run, without any secret."""
+    origin = settings().api_origin
+    read_by_nodes = {
+        **automation.params,
+        "automation_id": str(automation.id),
+        "account_ids": [str(one) for one in automation.account_ids],
+        "mcp_url": f"{origin}/mcp",
+        "api_url": f"{origin}/api",
+        "report_url": f"{origin}{ROUTE}/{automation.id}",
+    }
+    return templates.template(automation.template).rendered(
+        {
+            **automation.params,
+            "workflow_name": workflow_name(automation),
+            "params_json": json.dumps(read_by_nodes),
+            "run_path": automation.run_path,
+            "credential_id": automation.credential_id,
+            "credential_name": credential_name(automation),
+            "run_credential_id": automation.run_credential_id,
+            "run_credential_name": run_credential_name(automation),
+            "timezone": timezone,
+            "minute": automation.id.int % 60,  # so that not all of them come at once
+        }
+    )
