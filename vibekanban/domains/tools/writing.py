@@ -149,7 +149,11 @@ def moved(differences: Iterable[Difference]) -> list[FieldChange]:
 
 def _budgets(tried: Outcome, target: Found) -> dict[str, tuple[Decimal | None, Decimal | None]]:
     """The object's budgets before and after, in major units."""
-    moved = {one.field: (_amount(one.before), _amount(one.after)) for one in tried.differences}
+    moved = {
+        one.field: (_amount(one.before), _amount(one.after))
+        for one in tried.differences
+        if one.field in BUDGETS
+    }
     held = {
         "dailyBudget": getattr(target.thing, "daily_budget", None),
         "lifetimeBudget": getattr(target.thing, "lifetime_budget", None),
