@@ -29,7 +29,10 @@ _WHOLE = ", ".join(f"'{currency}'" for currency in sorted(money.WHOLE))
 _ITEM = """'{"date":"' || d.day || '","hour":null,"final":' || d.final || ',' || d.numbers || '}'"""
 _OF = """f.account_id = a.account_id AND f.level = 'campaign' AND f.breakdown = ''
             AND f.day BETWEEN a.since AND a.until"""
-_READ_LATE = f"coalesce(r.fetched_at::date > s.day + {metrics.MATURE}, false)"
+# asked for mature days alone, which are few in a usual period: cheaper than joining every day with its reading
+_FINAL = f"""s.day < a.today - {metrics.MATURE} AND coalesce((SELECT f.fetched_at::date > f.day + {metrics.MATURE}
+            FROM metric_coverage f WHERE f.account_id = a.account_id AND f.level = 'campaign' AND f.breakdown = ''
+                AND f.day = s.day), false)"""
 
 
 # who was let in already, in place of the look at the token
@@ -63,16 +66,15 @@ FROM found t LEFT JOIN LATERAL (
     LATERAL (SELECT n.today, e.until, coalesce(%(since)s::date, e.until - 29) AS since) p
     WHERE c.user_id = t.user_id AND c.account_id = ANY (t.account_ids) AND c.{by} = %(reference)s LIMIT 1
 ) a ON true CROSS JOIN LATERAL (
-    WITH read AS MATERIALIZED (SELECT f.day, f.fetched_at FROM metric_coverage f WHERE {_OF})
     SELECT count(d.day) AS days, max(d.numbers) FILTER (WHERE d.day IS NULL) AS totals,
-        (SELECT max(fetched_at) FROM read) AS fetched_at,
+        (SELECT max(f.fetched_at) FROM metric_coverage f WHERE {_OF}) AS fetched_at,
         a.until < a.today - {metrics.MATURE}
             AND coalesce(bool_and(d.final) FILTER (WHERE d.day IS NOT NULL), true) AS final,
         string_agg({_ITEM}, E',\n' ORDER BY d.day) FILTER (WHERE d.day IS NOT NULL) AS items
     FROM (
-        SELECT s.day, s.day < a.today - {metrics.MATURE} AND {_READ_LATE} AS final, {counted("s", "a.decimals")} AS numbers
+        SELECT s.day, {_FINAL} AS final, {counted("s", "a.decimals")} AS numbers
         FROM (SELECT f.day, {SUMS} FROM metric_facts f WHERE {_OF} AND f.object_id = a.meta_id
-            GROUP BY GROUPING SETS ((f.day), ())) s LEFT JOIN read r ON r.day = s.day OFFSET 0
+            GROUP BY GROUPING SETS ((f.day), ())) s OFFSET 0
     ) d
 ) m
 """
