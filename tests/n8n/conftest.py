@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.conftest import Sandbox
 from vibekanban.clients.n8n.api import N8n
+from vibekanban.clients.n8n.errors import Refused
 from vibekanban.clients.n8n.shapes import Owner
 
 
@@ -50,3 +53,39 @@ def n8n(place: Place) -> Iterator[N8n]:
             client.delete_workflow(workflow.id)
         for credential in list(client.credentials()):
             client.delete_credential(credential["id"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: what each node gave, by output, and the error."""
+
+    status: str
+    error: str
+    data: dict[str, list[dict[str, Any]]]
+
+    def gave(self, node: str, output: int = 0) -> list[Any]:
+        """The items of a node's last run."""
+        outputs = self.data[node][-1]["data"]["main"]
+        return [item["json"] for item in outputs[output]] if output < len(outputs) else []
+
+    @property
+    def ran(self) -> set[str]:
+        return set(self.data)
+
+
+@pytest.fixture
+def outcome(n8n: N8n) -> Callable[..., Outcome]:
+    """Runs a document once through its webhook and tells how it went."""
+
+    def of(document: dict[str, Any], payload: Any = None, **settings: Any) -> Outcome:
+        document["settings"] |= settings
+        made = n8n.create_workflow(document)
+        n8n.publish(made.id)
+        path = document["nodes"][0]["parameters"]["path"]
+        with contextlib.suppress(Refused):
+            n8n.run(path, {} if payload is None else payload)
+        assert eventually(lambda: any(run.stopped_at for run in n8n.executions(workflow_id=made.id)))
+        run = n8n.execution(next(iter(n8n.executions(workflow_id=made.id))).id)
+        return Outcome(run.status, run.error, run.data or {})
+
+    return of

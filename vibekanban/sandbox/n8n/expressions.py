@@ -72,8 +72,11 @@ class Expressions:
         """The node whose parameters are resolved from now on."""
         self._tell("enter", context)
 
-    async def resolved(self, value: Any, item: int) -> Any:
-        """A parameter with every expression in it replaced by what it gives for an item."""
+    async def resolved(self, value: Any, item: int, *, absent: Any = None) -> Any:
+        """A parameter with every expression in it replaced by what it gives for an item.
+
+        `absent` stands for undefined, which few nodes tell from null.
+        """
         found = list(_expressions(value))
         if not found:
             return value
@@ -83,7 +86,7 @@ class Expressions:
         for text, answer in zip(found, answers, strict=True):
             if "error" in answer:
                 raise NodeFailed(answer["error"], answer.get("description"), name="ExpressionError")
-            values[text] = answer["value"]
+            values[text] = absent if "absent" in answer else answer["value"]
         return _replaced(value, values)
 
     def _tell(self, function: str, *arguments: Any) -> None:

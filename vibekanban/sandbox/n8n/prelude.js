@@ -224,7 +224,8 @@ globalThis.vk = (() => {
       return JSON.stringify(
         parts.map((chunks) => {
           try {
-            return { value: resolve(chunks) ?? null };
+            const value = resolve(chunks);
+            return value === undefined ? { absent: true } : { value };
           } catch (error) {
             return { error: error.message, description: error.description };
           }

@@ -43,17 +43,20 @@ class Step:
         """A parameter as it stands in the document."""
         value: Any = self.node["parameters"]
         for part in path.split("."):
-            if not isinstance(value, Mapping) or part not in value:
+            if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+                value = value[int(part)]
+            elif isinstance(value, Mapping) and part in value:
+                value = value[part]
+            else:
                 return default
-            value = value[part]
         return value
 
-    async def param(self, path: str, item: int = 0, default: Any = None) -> Any:
-        """A parameter for an item, its expressions evaluated."""
+    async def param(self, path: str, item: int = 0, default: Any = None, *, absent: Any = None) -> Any:
+        """A parameter for an item, its expressions evaluated; `absent` where one gives undefined."""
         value = self.raw(path, ABSENT)
         if value is ABSENT:
             return default
-        return await self.expressions.resolved(value, item)
+        return await self.expressions.resolved(value, item, absent=absent)
 
 
 Node = Callable[[Step], Awaitable[Outputs]]
