@@ -32,6 +32,10 @@ test-n8n: install-dev ## Hold the n8n contract against the real n8n (about 2 GB,
 test-interop: install-dev ## Hold MCP against its conformance suite, the Inspector and the TypeScript SDK
 	@$(BIN)/python -m tests.interop.launch -- $(BIN)/pytest tests/interop $(ARGS)
 
+.PHONY: test-day
+test-day: install-dev ## Live a whole day of ten accounts on Meta's smallest tier (about ten minutes)
+	@WHOLE_DAY=1 $(BIN)/pytest tests/day $(ARGS)
+
 .PHONY: check
 check: lint test ## Everything CI checks: linters and tests
 

@@ -25,6 +25,7 @@ from sqlmodel import Session
 ROOT = Path(__file__).resolve().parents[1]
 # what is held against real programs of others is run by `make test-interop`, which installs them
 collect_ignore = [] if os.environ.get("INTEROP_PROGRAMS") else ["interop"]
+collect_ignore += [] if os.environ.get("WHOLE_DAY") else ["day"]  # `make test-day`
 SERVERS = ExitStack()
 
 

@@ -9,7 +9,8 @@ from vibekanban.core import columns, db
 from vibekanban.domains.meta import conversions, deletions, metrics_store, reach, steps, syncing, syncs
 from vibekanban.domains.meta.models import SyncKind
 
-TODAY_EVERY = timedelta(minutes=5)
+TODAY_EVERY = timedelta(minutes=4)  # so that alerts fire within five of what they are about
+SWEEP = timedelta(minutes=1)  # from one look at what is due to the next
 TRAILING_EVERY = timedelta(hours=24)
 TRAILING_AT_ONCE = 50
 
@@ -26,9 +27,9 @@ def sweep_syncs() -> None:
 
 
 def sweep_today() -> None:
-    """Ask for today's numbers of every account whose last look is five minutes old."""
+    """Ask for today's numbers of every account that will be due before the next sweep."""
     with db.transaction() as session:
-        for account in syncs.due_today(session, older_than=columns.now() - TODAY_EVERY):
+        for account in syncs.due_today(session, older_than=columns.now() - TODAY_EVERY + SWEEP):
             syncs.request(session, account.user_id, account.id, SyncKind.TODAY)
 
 

@@ -289,3 +289,17 @@ def test_a_piece_whose_worker_died_is_taken_up(database: Database, sandbox: Sand
     drain()
     with database() as session:
         assert session.exec(select(Sync)).one().status is SyncStatus.DONE
+
+
+def test_pieces_that_are_short_run_in_one_job(database: Database, sandbox: Sandbox) -> None:
+    frozen(sandbox)
+    user_id, account_id = connected(database, sandbox, "lucia")
+    drain()
+    with database() as session:
+        sync = syncs.request(session, user_id, account_id, SyncKind.TODAY)
+    ticket = next_job()
+    assert ticket is not None
+    syncing.run(*(UUID(ticket.args[0]), ticket.args[1]))
+    with database() as session:
+        done = session.get_one(Sync, sync.id)
+        assert (done.status, done.hop) == (SyncStatus.DONE, 1)

@@ -54,7 +54,7 @@ class Work:
 
     @property
     def local(self) -> datetime:
-        return datetime.now(ZoneInfo(self.account.timezone))
+        return columns.now().astimezone(ZoneInfo(self.account.timezone))
 
     @property
     def today(self) -> date:

@@ -1,8 +1,9 @@
-"""Running a sync: one piece at a time, each resumable, none waiting inside a worker."""
+"""Running a sync: piece by piece, each resumable, none waiting inside a worker."""
 
 from __future__ import annotations
 
 import random
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from vibekanban.domains.meta.models import MetaAccount, Sync, SyncStatus
 from vibekanban.domains.meta.steps import Reached, Work
 
 SOONEST = timedelta(seconds=1)
+SPELL = (
+    15.0  # seconds after which the next piece is left to another job, so that other accounts get their turn
+)
 # trying these again changes nothing, and calls that fail cost the app its tier
 PERMANENT = (
     meta_errors.NeedsPermission,
@@ -31,17 +35,25 @@ log = logging.logger(__name__)
 
 
 def run(sync_id: UUID, hop: int) -> None:
-    """One piece of a sync. A twin that comes late, or one that was cancelled, does nothing."""
+    """Pieces of a sync while they are short. A twin that comes late, or one that was cancelled, does nothing."""
     with db.transaction() as session:
         sync = syncs.claim(session, sync_id, hop)
         account = session.get(MetaAccount, sync.account_id) if sync else None
     if sync is None or account is None:
         return
     order = steps.STEPS[sync.kind]
-    name = str(sync.cursor.get("at") or next(iter(order)))
+    names = list(order)
+    name = str(sync.cursor.get("at") or names[0])
+    ends = time.monotonic() + SPELL
     try:
         with connections.opened(account.id, syncs.LANES[sync.kind]) as meta:
             reached = order[name](Work(account, sync, meta))
+            while reached.over and name != names[-1] and time.monotonic() < ends:
+                name = names[names.index(name) + 1]
+                account = _proceeded(sync, names, name)
+                if account is None:
+                    return
+                reached = order[name](Work(account, sync, meta))
         conversions.catch_up(account)
     except NotFound:
         return  # disconnected meanwhile
@@ -61,7 +73,20 @@ def run(sync_id: UUID, hop: int) -> None:
             return
         _again(sync, name, delay=timedelta(seconds=min(300, 5 * 2**sync.tries)), tries=sync.tries + 1)
         return
-    _onward(sync, list(order), name, reached)
+    _onward(sync, names, name, reached)
+
+
+def _proceeded(sync: Sync, names: list[str], name: str) -> MetaAccount | None:
+    """Note that the next piece has begun in the same job; the account as it is now, None when the sync is lost."""
+    sync.cursor = {"at": name}
+    with db.transaction() as session:
+        account = session.get(MetaAccount, sync.account_id)
+        if account is not None:
+            share = names.index(name) / len(names)
+            held = syncs.proceed(session, sync, step=name, progress=int(share * 100))
+            return account if held else None
+    _forget(sync)
+    return None
 
 
 def _onward(sync: Sync, names: list[str], name: str, reached: Reached) -> None:

@@ -142,6 +142,20 @@ def beat(session: Session, sync: Sync, cursor: dict[str, Any]) -> bool:
     return kept is not None
 
 
+def proceed(session: Session, sync: Sync, *, step: str, progress: int) -> bool:
+    """A piece is over and the same job goes on with the next one, `step`; False when another has it, or nobody."""
+    sync.step, sync.progress, sync.tries = step, max(sync.progress, min(progress, 99)), 0
+    kept = session.execute(
+        update(Sync)
+        .where(_held(sync.id, sync.hop))
+        .values(cursor=sync.cursor, step=step, progress=sync.progress, due_at=columns.now() + LEASE, tries=0)
+        .returning(col(Sync.id))
+    ).first()
+    if kept is not None:
+        tell(session, sync)
+    return kept is not None
+
+
 def advance(
     session: Session,
     sync: Sync,

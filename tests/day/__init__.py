@@ -1,0 +1,1 @@
+"""A whole simulated day, which takes minutes to live: `make test-day`."""
