@@ -16,6 +16,8 @@ from vibekanban.ui.access import activity, approvals, authorize, connect, tokens
 from vibekanban.ui.accounts import profile, recovery, register, sign_in
 from vibekanban.ui.admin import users
 from vibekanban.ui.alerts import rules as alerts
+from vibekanban.ui.automations import detail as automation
+from vibekanban.ui.automations import listing as automations
 from vibekanban.ui.base import path
 from vibekanban.ui.board import board
 from vibekanban.ui.editing import bulk, changes, editor
@@ -66,6 +68,8 @@ PAGES = (
     Page("accounts", "/app/accounts", connections.page, (Shell.load, connections.Connections.load)),
     Page("tokens", "/app/tokens", tokens.page, (Shell.load, tokens.Tokens.load)),
     Page("approvals", "/app/approvals", approvals.page, (Shell.load, approvals.Approvals.load)),
+    Page("automations", "/app/automations", automations.page, (Shell.load, automations.Automations.load)),
+    Page("automation", "/app/automation", automation.page, (Shell.load, automation.OneAutomation.load)),
     Page("authorize", "/app/authorize", authorize.page, (Shell.load, authorize.Authorize.load)),
     Page("connect", "/app/connect", connect.page, (Shell.load,)),
     Page("activity", "/app/activity", activity.page, (Shell.load, activity.Activity.load)),

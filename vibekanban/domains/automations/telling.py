@@ -23,7 +23,7 @@ def show(session: Session, automation: Automation) -> None:
 
 
 def page(automation: Automation) -> str:
-    return f"/app/automation?id={automation.id}"
+    return f"/app/automation?automation={automation.id}"
 
 
 def not_deployed(session: Session, automation: Automation) -> None:
