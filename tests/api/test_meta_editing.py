@@ -316,6 +316,34 @@ def test_creatives_are_listed_read_and_deleted(person: Person) -> None:
     assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
 
 
+def test_a_picture_is_uploaded_and_an_ad_with_it_is_previewed(person: Person) -> None:
+    path = f"{ROOT}/media?accountId={person.account_id}&name=foto.png"
+    png = (
+        b"\x89PNG\r\n\x1a\n"
+        + (13).to_bytes(4)
+        + b"IHDR"
+        + (9).to_bytes(4)
+        + (8).to_bytes(4)
+        + b"\x08\x02\0\0\0"
+    )
+    sent = person.client.post(path, content=png, headers=person.headers)
+    assert (sent.status_code, sent.json()["width"], sent.json()["height"]) == (201, 9, 8)
+    [page] = person.call("GET", f"/pages?accountId={person.account_id}").json()["items"]
+    story = {
+        "page_id": page["id"],
+        "link_data": {"link": "https://example.com", "image_hash": sent.json()["hash"]},
+    }
+    seen = person.post("/creatives/preview", {"accountId": person.account_id, "objectStorySpec": story})
+    assert seen.json()["url"].startswith(person.sandbox.url)
+
+
+def test_what_is_neither_picture_nor_video_is_refused_before_it_is_read_whole(person: Person) -> None:
+    path = f"{ROOT}/media?accountId={person.account_id}"
+    refused = person.client.post(path, content=b"x" * 2_000_000, headers=person.headers)
+    assert refused.status_code == 422
+    assert refused.json()["details"]["fields"][0]["field"] == "file"
+
+
 def test_a_creative_that_is_not_yours_is_no_creative_of_an_ad(person: Person) -> None:
     answer = person.call("PATCH", f"/ads/{person.ad()['id']}", {"creativeId": str(new_id())})
     assert wrong(answer) == {"creativeId"}

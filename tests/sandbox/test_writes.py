@@ -20,6 +20,17 @@ ADSET = {
 }  # fmt: skip
 
 
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + (13).to_bytes(4)
+    + b"IHDR"
+    + (1200).to_bytes(4)
+    + (628).to_bytes(4)
+    + b"\x08\x02\0\0\0"
+)
+MP4 = (24).to_bytes(4) + b"ftypmp42" + b"\0" * 12
+
+
 def made(client: httpx.Client, path: str, **fields: Any) -> str:
     return client.post(path, data=fields).raise_for_status().json()["id"]
 
@@ -210,14 +221,49 @@ def test_a_deep_copy_takes_everything_along(graph: httpx.Client, account: str) -
 
 
 def test_an_image_is_found_by_its_hash(graph: httpx.Client, account: str) -> None:
-    sent = graph.post(
-        f"/{account}/adimages", files={"file": ("foto.png", b"not really a picture", "image/png")}
-    ).json()
+    sent = graph.post(f"/{account}/adimages", files={"file": ("foto.png", PNG, "image/png")}).json()
     digest = sent["images"]["foto.png"]["hash"]
     found = graph.get(
         f"/{account}/adimages", params={"hashes": json.dumps([digest]), "fields": "hash,name"}
     ).json()
     assert [one["hash"] for one in found["data"]] == [digest]
+
+
+def test_what_is_no_picture_is_refused(graph: httpx.Client, account: str) -> None:
+    sent = graph.post(f"/{account}/adimages", files={"file": ("foto.png", b"text", "image/png")})
+    assert refusal(sent) == (100, None)
+
+
+def test_a_video_is_processed_before_a_creative_shows_it(
+    graph: httpx.Client, account: str, sandbox: Sandbox
+) -> None:
+    files = {"source": ("clip.mp4", MP4, "video/mp4")}
+    video = graph.post(f"/{account}/advideos", files=files).raise_for_status().json()["id"]
+    data = {"video_id": video, "image_url": "https://img.example/x.jpg"}
+    story = {"name": "Clip", "object_story_spec": json.dumps({"page_id": "1", "video_data": data})}
+    assert refusal(graph.post(f"/{account}/adcreatives", data=story)) == (100, 1885252)
+    sandbox.admin.post("/_sandbox/clock", json={"by": 5}).raise_for_status()
+    found = graph.get(f"/{video}", params={"fields": "status"}).json()
+    assert found["status"] == {"video_status": "ready"}
+    creative = made(graph, f"/{account}/adcreatives", **story)
+    assert graph.get(f"/{creative}", params={"fields": "object_type"}).json()["object_type"] == "VIDEO"
+
+
+def test_a_creative_names_a_picture_of_its_account(graph: httpx.Client, account: str) -> None:
+    data = {"link": "https://tienda.example", "image_hash": "0" * 32}
+    story = json.dumps({"page_id": "1", "link_data": data})
+    refused = graph.post(f"/{account}/adcreatives", data={"name": "x", "object_story_spec": story})
+    assert refusal(refused) == (100, None)
+
+
+def test_a_preview_is_a_page_that_shows_the_text(graph: httpx.Client, account: str) -> None:
+    data = {"link": "https://tienda.example", "message": "Hola <b>", "name": "Titular"}
+    creative = json.dumps({"object_story_spec": {"page_id": "1", "link_data": data}})
+    asked = {"creative": creative, "ad_format": "MOBILE_FEED_STANDARD"}
+    body = graph.get(f"/{account}/generatepreviews", params=asked).json()["data"][0]["body"]
+    shown = httpx.get(body.partition('src="')[2].partition('"')[0]).text
+    assert "Hola &lt;b&gt;" in shown
+    assert "Titular" in shown
 
 
 def test_an_asynchronous_batch_writes_and_reports(graph: httpx.Client, account: str) -> None:

@@ -118,11 +118,12 @@ def _out(row: Creative) -> CreativeOut:
 def creative_list(
     seen: SeenDep,
     accountId: UUID,  # noqa: N803 - the contract's names
+    q: Annotated[str, Query(max_length=200, description="A part of the name")] = "",
     limit: Limit = 25,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> Page[CreativeOut]:
     """The creatives of an account as Meta has them now."""
-    found = creatives.creatives_of(seen.user_id, accountId, limit=limit, cursor=cursor)
+    found = creatives.creatives_of(seen.user_id, accountId, q=q, limit=limit, cursor=cursor)
     return Page(items=[_out(row) for row in found.items], next_cursor=found.next_cursor)
 
 

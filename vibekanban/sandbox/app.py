@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vibekanban.core.settings import settings
+from vibekanban.sandbox.graph import previews
 from vibekanban.sandbox.graph.admin import Admin
 from vibekanban.sandbox.graph.faults import RAW_SEND
 from vibekanban.sandbox.graph.server import Server
@@ -60,6 +61,7 @@ def create_app(
     routes = [
         Route("/healthz", health),
         Route("/favicon.ico", icon),
+        Route(previews.PATH, previews.page),
         *Admin(parts).routes(),
         *Mail(parts.store, parts.clock, mail_key).routes(),
         *Hooks(parts.store, parts.clock).routes(),

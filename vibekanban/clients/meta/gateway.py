@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vibekanban.clients.meta import classify, errors, tally
@@ -25,6 +25,7 @@ UNRECOGNISED_TRIES = 3
 MOST_PAGES = 1000
 BATCH = 50
 HUMAN_WAIT = 5.0  # a person waits at most this long for the quota, then is told
+LONGEST_UPLOAD = 300.0
 LONGEST_READ = 100.0  # seconds of a background read with all its tries; the lease of a sync is longer
 TRY_AGAIN = (errors.Transient, errors.BadGateway, errors.Unrecognised)
 UNHEARD = (errors.Transient, errors.BadGateway)
@@ -46,6 +47,15 @@ class Call:
         if self.method == "POST":
             return {"method": self.method, "relative_url": self.path, "body": query}
         return {"method": self.method, "relative_url": f"{self.path}?{query}" if query else self.path}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to send: what it is called, its bytes, its media type."""
+
+    name: str
+    content: BinaryIO
+    kind: str
 
 
 class Gateway:
@@ -128,6 +138,10 @@ class Gateway:
     def delete(self, path: str, **params: Any) -> dict[str, Any]:
         return self._write("DELETE", path, params)
 
+    def upload(self, path: str, name: str, file: Upload, **params: Any) -> dict[str, Any]:
+        """Send a file as one part of a write; it may take as long as large ones do."""
+        return self._write("POST", path, params, files={name: (file.name, file.content, file.kind)})
+
     def write_verified(
         self, path: str, params: dict[str, Any], read_back: Callable[[Gateway], bool]
     ) -> dict[str, Any]:
@@ -142,9 +156,11 @@ class Gateway:
                 return {"success": True}
         return self.post(path, **params)
 
-    def _write(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _write(
+        self, method: str, path: str, params: dict[str, Any], files: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         try:
-            return self._call(method, path, params, self._once)
+            return self._call(method, path, params, LONGEST_UPLOAD if files else self._once, files)
         except UNHEARD as error:
             lost = errors.UnknownOutcome(meta_code=error.meta_code, subcode=error.subcode, trace=error.trace)
         raise lost
@@ -210,10 +226,17 @@ class Gateway:
                     raise
             self._sleep(pause)
 
-    def _call(self, method: str, path: str, params: dict[str, Any], patience: float) -> dict[str, Any]:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, Any],
+        patience: float,
+        files: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         self._await_quota(path)
         try:
-            answer = self._wire.send(method, path, _texts(params), patience=patience)
+            answer = self._wire.send(method, path, _texts(params), patience=patience, files=files)
             if answer is None:
                 raise errors.BadGateway()
             found = self._judged(answer)

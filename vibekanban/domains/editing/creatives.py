@@ -32,13 +32,20 @@ class Slice:
     next_cursor: str | None
 
 
-def creatives_of(user_id: UUID, account_id: UUID, *, limit: int = 25, cursor: str | None = None) -> Slice:
-    """A page of an account's creatives as Meta has them now; kept on the way, so that they have ids here."""
+def creatives_of(
+    user_id: UUID, account_id: UUID, *, q: str = "", limit: int = 25, cursor: str | None = None
+) -> Slice:
+    """A page of an account's creatives as Meta has them now; kept on the way, so that they have ids here.
+
+    `q` is a part of the name.
+    """
     with db.transaction() as session:
         account = accounts.account(session, user_id, account_id)
     with connections.opened(account.id, Lane.HUMAN) as meta:
         edge = f"act_{account.meta_account_id}/adcreatives"
-        position = {"after": cursor} if cursor else {}
+        position: dict[str, Any] = {"after": cursor} if cursor else {}
+        if q := q.strip():
+            position["filtering"] = [{"field": "name", "operator": "CONTAIN", "value": q}]
         try:
             rows, following = next(
                 meta.cursored(edge, limit=limit, fields=creatives.FIELDS, **position), ([], None)
@@ -158,6 +165,29 @@ def link_story(
         **{name: value for name, value in story.items() if value},
         "link_data": {name: value for name, value in data.items() if value},
     }
+
+
+def video_story(
+    page_id: str,
+    link: str,
+    video_id: str,
+    thumbnail: str,
+    *,
+    message: str = "",
+    headline: str = "",
+    description: str = "",
+    call_to_action: str = "LEARN_MORE",
+) -> dict[str, Any]:
+    """The `object_story_spec` of a video; where it leads stands in its call to action."""
+    data = {
+        "video_id": video_id,
+        "image_url": thumbnail,
+        "message": message,
+        "title": headline,
+        "link_description": description,
+        "call_to_action": {"type": call_to_action, "value": {"link": link}},
+    }
+    return {"page_id": page_id, "video_data": {name: value for name, value in data.items() if value}}
 
 
 def _params(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,8 +61,11 @@ def _values(account: MetaAccount, meta_id: str, row: Mapping[str, Any]) -> dict[
 def _link(row: Mapping[str, Any]) -> str:
     """Where the ad leads, which Meta often tells only within the story."""
     story = row.get("object_story_spec")
-    link = story.get("link_data") if isinstance(story, Mapping) else None
-    return str(link.get("link") or "")[:2000] if isinstance(link, Mapping) else ""
+    if not isinstance(story, Mapping):
+        return ""
+    data = story.get("link_data") or story.get("video_data") or {}
+    value = (data.get("call_to_action") or {}).get("value") or {}
+    return str(data.get("link") or value.get("link") or "")[:2000]
 
 
 def found(

@@ -89,6 +89,10 @@ class Dispatch:
             return parts.extras.search(asked, url)
         if edge == "permissions" and object_id in {"me", token.person.user_id}:
             return self._permissions(token, method, path[2] if len(path) > 2 else "")
+        if parts.media.has(edge):
+            return parts.media.edge(token, method, object_id, edge, asked, url)
+        if parts.media.is_node(object_id) and not edge:
+            return parts.media.node(token, method, object_id, asked)
         if parts.shelves.has(edge):
             return parts.shelves.edge(token, method, object_id, edge, asked, url)
         if parts.shelves.is_node(object_id) and not edge:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
-from vibekanban.sandbox.graph import paging, params
+from vibekanban.sandbox.graph import paging, params, previews
 from vibekanban.sandbox.graph.problems import GraphError, invalid
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.seeded import page
@@ -33,12 +32,6 @@ BEHAVIORS = (
     "Administradores de páginas",
 )
 LANGUAGES = ((23, "Español"), (6, "English (US)"), (9, "Français"), (5, "Deutsch"))
-FORMATS = frozenset(
-    {
-        "DESKTOP_FEED_STANDARD", "MOBILE_FEED_STANDARD", "INSTAGRAM_STANDARD", "INSTAGRAM_STORY", "INSTAGRAM_REELS",
-        "FACEBOOK_REELS_MOBILE", "RIGHT_COLUMN_STANDARD", "FACEBOOK_STORY_MOBILE",
-    }
-)  # fmt: skip
 EDGES = frozenset(
     {
         "targetingsearch", "targetingbrowse", "reachestimate", "delivery_estimate", "generatepreviews", "previews",
@@ -110,7 +103,7 @@ class Extras:
         if edge in {"reachestimate", "delivery_estimate"}:
             return self._estimate(account, edge, asked)
         if edge in {"generatepreviews", "previews"}:
-            return self._preview(token, object_id, asked)
+            return self._preview(token, account, object_id, asked, url)
         if edge == "recommendations":
             return {"data": [{"recommendations": self._advice(account)}]}
         if edge == "targetingsentencelines":
@@ -142,16 +135,18 @@ class Extras:
             ]
         }  # fmt: skip
 
-    def _preview(self, token: Token, object_id: str, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked.get("ad_format") not in FORMATS:
-            raise GraphError(100, f"(#100) Param ad_format must be one of {{{', '.join(sorted(FORMATS))}}}")
+    def _preview(
+        self, token: Token, account: Account, object_id: str, asked: dict[str, Any], url: str
+    ) -> dict[str, Any]:
+        """Of an ad, of its creative, or of a creative that is only described."""
         known = {} if object_id.startswith("act_") else self._reading.object(token, object_id)
-        title = escape(str(known.get("name", "Vista previa")))
-        body = (
-            '<iframe title="sandbox" width="335" height="450" scrolling="yes" style="border:none" srcdoc="'
-            f'&lt;p&gt;{escape(title)}&lt;/p&gt;"></iframe>'
-        )
-        return {"data": [{"body": body}]}
+        creative = known or params.value(asked.get("creative"))
+        if isinstance(creative, dict):
+            named = creative.get("creative_id") or (creative.get("creative") or {}).get("id")
+            creative = self._reading.object(token, str(named)) if named else creative
+        if not isinstance(creative, dict):
+            raise invalid("creative is required.", field="creative")
+        return previews.frame(asked.get("ad_format"), account.name, creative, url)
 
     @staticmethod
     def _advice(account: Account) -> list[dict[str, Any]]:

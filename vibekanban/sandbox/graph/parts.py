@@ -15,6 +15,7 @@ from vibekanban.sandbox.graph.extras import Extras
 from vibekanban.sandbox.graph.faults import Faults
 from vibekanban.sandbox.graph.incidents import Incidents
 from vibekanban.sandbox.graph.later import Later
+from vibekanban.sandbox.graph.media import Media
 from vibekanban.sandbox.graph.reading import Reading
 from vibekanban.sandbox.graph.reports import Reports
 from vibekanban.sandbox.graph.shelves import Shelves
@@ -41,6 +42,7 @@ class Parts:
         self.writing = Writing(self.store, self.clock, self.reading, activities, self.webhooks.announce)
         self.copying = Copying(self.reading, self.writing)
         self.reports = Reports(self.store, self.clock, self.reading)
+        self.media = Media(self.store, self.clock, self.reading, self.writing)
         self.shelves = Shelves(self.store, self.clock, self.reading, self.writing, app_id)
         self.extras = Extras(self.store, self.reading)
         self.later = Later(self.store, self.clock, self.reading)

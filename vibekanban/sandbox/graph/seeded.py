@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from vibekanban.sandbox.graph import pictures
 from vibekanban.sandbox.graph.world import Account, Place, mix, object_id
 
 OBJECTIVES = (
@@ -140,5 +141,5 @@ def creative(account: Account, object_id: str, ad_name: str) -> dict[str, Any]:
         "object_type": "SHARE", "title": account.name, "body": message, "link_url": link,
         "call_to_action_type": "SHOP_NOW", "object_story_spec": story,
         "effective_object_story_id": f"{page(account)}_{object_id[-9:]}",
-        "image_hash": f"{mix(int(object_id)):016x}" * 2, "thumbnail_url": f"https://img.example/{object_id}.jpg",
+        "image_hash": f"{mix(int(object_id)):016x}" * 2, "thumbnail_url": pictures.drawn(object_id),
     }  # fmt: skip

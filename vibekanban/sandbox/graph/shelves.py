@@ -1,11 +1,7 @@
-"""What else hangs on an account and can be added, listed, changed and removed: images, rules, audiences…"""
+"""What else hangs on an account and can be added, listed, changed and removed: rules, audiences…"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
 from typing import Any
 
 from vibekanban.sandbox.graph import paging, params
@@ -31,7 +27,7 @@ PREFIXES = {prefix: kind for kind, (prefix, _) in KINDS.items()}
 
 
 class Shelves:
-    """Answers on the edges of `KINDS`, on `adimages`, `subscribed_apps` and on their nodes."""
+    """Answers on the edges of `KINDS`, on `subscribed_apps` and on their nodes."""
 
     def __init__(self, store: Store, clock: Clock, reading: Reading, writing: Writing, app_id: str) -> None:
         self._store = store
@@ -42,7 +38,7 @@ class Shelves:
 
     @staticmethod
     def has(edge: str) -> bool:
-        return edge in KINDS or edge in {"adimages", "subscribed_apps"}
+        return edge in KINDS or edge == "subscribed_apps"
 
     @staticmethod
     def is_node(object_id: str) -> bool:
@@ -54,8 +50,6 @@ class Shelves:
         account, _ = self._reading.scope(token, object_id)
         if method != "GET":
             self._writing.may(token, account)
-        if edge == "adimages":
-            return self._images(account, method, asked, url)
         if edge == "subscribed_apps":
             return self._subscribed(account, method)
         if method == "GET":
@@ -99,34 +93,6 @@ class Shelves:
         self._store.put(edge, account.id, new_id, entry)
         return {"id": new_id}
 
-    # -- images
-
-    def _images(self, account: Account, method: str, asked: dict[str, Any], url: str) -> dict[str, Any]:
-        if method == "GET":
-            hashes = set(params.words(asked.get("hashes")))
-            found = [
-                one
-                for one in self._store.things("adimage", account.id)
-                if not hashes or one["hash"] in hashes
-            ]
-            return paging.page([_told(one, asked) for one in found], asked, url, paging.switches(self._store))
-        if method == "DELETE":
-            return {"success": self._store.drop("adimage", account.id, str(asked.get("hash") or ""))}
-        kept = {name: self._image(account, name, content) for name, content in _files(asked).items()}
-        if not kept:
-            raise invalid("Send a file, or its content as base64 in bytes.", field="bytes")
-        return {"images": kept}
-
-    def _image(self, account: Account, name: str, content: bytes) -> dict[str, Any]:
-        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        entry = {
-            "id": f"{account.id}:{digest}", "account_id": account.id, "hash": digest, "name": name, "status": "ACTIVE",
-            "width": 1080, "height": 1080, "created_time": self._now(),
-            "url": f"https://img.example/{digest}.png", "permalink_url": f"https://img.example/p/{digest}",
-        }  # fmt: skip
-        self._store.put("adimage", account.id, digest, entry)
-        return {key: entry[key] for key in ("hash", "url", "name", "width", "height")}
-
     # -- apps that hear of an account
 
     def _subscribed(self, account: Account, method: str) -> dict[str, Any]:
@@ -147,17 +113,3 @@ def _told(entry: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     wanted = [one.name for one in params.fields(asked.get("fields") or "id")]
     shown = {name: entry[name] for name in wanted if name in entry}
     return shown | ({"id": entry["id"]} if "id" in entry else {})
-
-
-def _files(asked: dict[str, Any]) -> dict[str, bytes]:
-    """Uploaded files, and content given as base64."""
-    found = {one.name: one.content for one in asked.values() if isinstance(one, params.Upload)}
-    try:
-        if isinstance(asked.get("bytes"), str):
-            found[str(asked.get("name") or "bytes")] = base64.b64decode(asked["bytes"], validate=True)
-        several = params.value(asked.get("copy_from"))
-    except (binascii.Error, ValueError):
-        raise invalid("bytes must be base64.", field="bytes") from None
-    if isinstance(several, dict) and several.get("hash"):
-        found[str(several["hash"])] = json.dumps(several).encode()
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vibekanban.sandbox.graph import rules
+from vibekanban.sandbox.graph import creatives, rules
 from vibekanban.sandbox.graph.activities import Activities
 from vibekanban.sandbox.graph.budget_modes import BudgetModes
 from vibekanban.sandbox.graph.catalogue import GONE, Catalogue
@@ -208,13 +208,8 @@ class Writing:
         else:
             self._creative(token, account, creative)
 
-    @staticmethod
-    def _creative(_token: Token, _account: Account, fields: dict[str, Any]) -> None:
-        if not any(name in fields for name in ("object_story_spec", "asset_feed_spec", "object_story_id")):
-            raise invalid("A creative needs object_story_spec or asset_feed_spec.", field="object_story_spec")
-        story = fields.get("object_story_spec")
-        if isinstance(story, dict) and not story.get("page_id"):
-            raise invalid("object_story_spec needs a page_id.", field="object_story_spec")
+    def _creative(self, _token: Token, account: Account, fields: dict[str, Any]) -> None:
+        creatives.check(self._store, account, fields, self._clock.now())
 
     def _parent(self, token: Token, account: Account, object_id: str, level: str) -> dict[str, Any]:
         above = self._reading.object(token, object_id)
