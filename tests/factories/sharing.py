@@ -18,13 +18,15 @@ def a_link(session: Session, *accounts: MetaAccount, **values: Any) -> links.Iss
     return links.make(session, accounts[0].user_id, account_ids=[account.id for account in accounts], **given)
 
 
-def an_invitation(session: Session, email: str, *accounts: MetaAccount) -> MemberInvitation:
-    return members.invite(
-        session, accounts[0].user_id, email=email, account_ids=[account.id for account in accounts]
-    )
+def an_invitation(
+    session: Session, email: str, *accounts: MetaAccount, may_export: bool = True
+) -> MemberInvitation:
+    ids = [account.id for account in accounts]
+    return members.invite(session, accounts[0].user_id, email=email, account_ids=ids, may_export=may_export)
 
 
-def a_member(session: Session, user: User, *accounts: MetaAccount) -> User:
+def a_member(session: Session, user: User, *accounts: MetaAccount, may_export: bool = True) -> User:
     """The person, who looks at these accounts from now on."""
-    members.answer(session, user.id, an_invitation(session, user.email, *accounts).id, accept=True)
+    asked = an_invitation(session, user.email, *accounts, may_export=may_export)
+    members.answer(session, user.id, asked.id, accept=True)
     return user

@@ -15,9 +15,11 @@ from reflex_base.event import EventHandler
 from sqlmodel import Session
 
 from tests.factories.accounts import a_browser_session, a_user
+from tests.factories.sharing import a_member
 from tests.factories.tenants import Tenant, a_tenant, everything_of
 from tests.ui.browser import RULES, Tab, running
 from vibekanban.core import columns
+from vibekanban.domains.meta.models import MetaAccount
 
 Database = Callable[[], AbstractContextManager[Session]]
 MARK = "Ajeno"
@@ -62,6 +64,13 @@ class Sent:
 
     answers: str
     held: str
+
+
+def a_guest(session: Session, theirs: Tenant, *, may_export: bool = True) -> str:
+    """The cookie of somebody who may look at their account."""
+    guest = a_user(session, name="Yo")
+    a_member(session, guest, session.get_one(MetaAccount, theirs.ids["account"]), may_export=may_export)
+    return a_browser_session(session, guest)
 
 
 def arguments(name: str, theirs: Tenant) -> list[Any]:
@@ -157,6 +166,49 @@ def test_another_persons_ids_open_and_change_nothing(database: Database, name: s
         assert everything_of(session, theirs.user_id) == before
     assert MARK not in found.answers
     assert MARK not in found.held.replace(f"'search': '{MARK}'", "")
+
+
+@pytest.mark.parametrize("name", [name for name in EVENTS if not name.endswith("sharing.leave")])
+def test_who_may_only_look_changes_nothing(database: Database, name: str) -> None:
+    with database() as session:
+        theirs = a_tenant(session, MARK)
+        cookie = a_guest(session, theirs)
+    with database() as session:
+        before = everything_of(session, theirs.user_id)
+    running(lambda: sent(name, cookie, theirs))
+    with database() as session:
+        assert everything_of(session, theirs.user_id) == before
+
+
+@pytest.mark.parametrize(
+    ("event", "thing"),
+    [
+        ("dashboard.load", "Cuenta"),
+        ("dashboard.load", "Campaña"),
+        ("detail.load", "Campaña"),
+        ("detail.load", "Conjunto"),
+        ("explorer.choose", "Campaña"),
+        ("board.load", "Campaña"),
+    ],
+)
+def test_who_may_only_look_sees_by_the_same_event(database: Database, event: str, thing: str) -> None:
+    with database() as session:
+        theirs = a_tenant(session, MARK)
+        cookie = a_guest(session, theirs)
+    name = next(name for name in EVENTS if name.endswith(event))
+    held = running(lambda: sent(name, cookie, theirs)).held
+    assert f"{MARK} {thing}" in held
+    assert not [word for word in ("Token", "Tarea", "Informe", "Vista", "Enlace") if f"{MARK} {word}" in held]
+
+
+@pytest.mark.parametrize("may", [True, False])
+@pytest.mark.parametrize("event", ["dashboard.export", "explorer.export"])
+def test_a_guest_takes_files_away_when_the_owner_lets_them(database: Database, event: str, may: bool) -> None:
+    with database() as session:
+        theirs = a_tenant(session, MARK)
+        cookie = a_guest(session, theirs, may_export=may)
+    name = next(name for name in EVENTS if name.endswith(event))
+    assert (f"{MARK} Campaña" in running(lambda: sent(name, cookie, theirs)).answers) == may
 
 
 # The walk above would prove nothing if these did nothing for anybody.

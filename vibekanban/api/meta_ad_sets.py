@@ -24,6 +24,7 @@ from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import AdSet, Level, MetaAccount
+from vibekanban.domains.sharing import sights
 
 router = APIRouter(prefix="/api/meta/adsets", tags=["Campaigns"], route_class=Idempotent)
 EXAMPLE: dict[str, Any] = {
@@ -227,10 +228,10 @@ def ad_set_list(
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Page[AdSetOut]:
-    """Your ad sets in the order in which we met them."""
+    """Your ad sets in the order in which we met them; those of an account or campaign that is shared with you."""
     rows: list[AdSet] = objects.children(
         session,
-        user.id,
+        sights.reader(session, user.id, account_id=accountId, campaign_id=campaignId),
         Level.AD_SET,
         account_ids=[accountId] if accountId else None,
         campaign_id=campaignId,
@@ -245,8 +246,9 @@ def ad_set_list(
 
 @router.get("/{ad_set_id}", responses=responses(NotSignedIn, NotFound))
 def ad_set(ad_set_id: UUID, session: SessionDep, user: CurrentUser) -> AdSetOut:
-    """One of your ad sets."""
-    return AdSetOut(**_one(session, user.id, ad_set_id))
+    """One of your ad sets, or of an account that is shared with you."""
+    owner = sights.of_object(session, user.id, Level.AD_SET, ad_set_id).owner_id
+    return AdSetOut(**_one(session, owner, ad_set_id))
 
 
 @router.post("", status_code=201, responses=editing.CREATING)

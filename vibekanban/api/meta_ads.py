@@ -22,6 +22,7 @@ from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import Ad, Level
+from vibekanban.domains.sharing import sights
 
 router = APIRouter(prefix="/api/meta/ads", tags=["Campaigns"], route_class=Idempotent)
 CREATIVE = "Meta's id of a creative, or ours"
@@ -153,10 +154,10 @@ def ad_list(
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Page[AdOut]:
-    """Your ads in the order in which we met them."""
+    """Your ads in the order in which we met them; those of an account or campaign that is shared with you."""
     rows: list[Ad] = objects.children(
         session,
-        user.id,
+        sights.reader(session, user.id, account_id=accountId, campaign_id=campaignId),
         Level.AD,
         account_ids=[accountId] if accountId else None,
         campaign_id=campaignId,
@@ -171,8 +172,9 @@ def ad_list(
 
 @router.get("/{ad_id}", responses=responses(NotSignedIn, NotFound))
 def ad(ad_id: UUID, session: SessionDep, user: CurrentUser) -> AdOut:
-    """One of your ads."""
-    return AdOut(**_one(session, user.id, ad_id))
+    """One of your ads, or of an account that is shared with you."""
+    owner = sights.of_object(session, user.id, Level.AD, ad_id).owner_id
+    return AdOut(**_one(session, owner, ad_id))
 
 
 @router.post("", status_code=201, responses=editing.CREATING)

@@ -26,6 +26,7 @@ from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import campaigns, hot_campaigns, money
 from vibekanban.domains.meta.models import Level
+from vibekanban.domains.sharing import sights
 
 router = APIRouter(prefix="/api/meta", tags=["Campaigns"], route_class=Idempotent)
 
@@ -248,15 +249,20 @@ async def campaign_list(
     limit: Limit = 25,
     cursor: Annotated[str | None, Query(max_length=2500)] = None,
 ) -> Response:
-    """Your campaigns with today's counts; `Accept: text/csv` answers with all of the filter."""
+    """Your campaigns with today's counts; `Accept: text/csv` answers with all of the filter.
+
+    With the account of somebody who lets you look, theirs.
+    """
     filters: dict[str, Any] = {
         "account_ids": [accountId] if accountId else None,
         "statuses": wire.words(status),
         "q": q,
         "sort": sort,
     }
-    user_id = seen.user_id
+    user_id = await db.run(sights.reader, seen.user_id, account_id=accountId) if accountId else seen.user_id
     if csv_answer.wanted(request):
+        if accountId and user_id != seen.user_id:
+            user_id = (await db.run(sights.of_account, seen.user_id, accountId)).exporting()
         return csv_answer.answer(
             "campaigns", CSV_HEADER, lambda reading: _csv_rows(reading, user_id, filters)
         )
@@ -290,8 +296,9 @@ def _changed(user_id: UUID, campaign_id: UUID, done: Outcome) -> ChangedCampaign
 
 @router.get("/campaigns/{campaign_id}", responses=responses(NotSignedIn, NotFound))
 def campaign(campaign_id: UUID, session: SessionDep, user: CurrentUser) -> CampaignDetailOut:
-    """One of your campaigns."""
-    return CampaignDetailOut(**_detail(campaigns.campaign(session, user.id, campaign_id)))
+    """One of your campaigns, or of an account that is shared with you."""
+    owner = sights.of_object(session, user.id, Level.CAMPAIGN, campaign_id).owner_id
+    return CampaignDetailOut(**_detail(campaigns.campaign(session, owner, campaign_id)))
 
 
 @router.post("/campaigns", status_code=201, responses=editing.CREATING)

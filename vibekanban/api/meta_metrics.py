@@ -24,6 +24,7 @@ from vibekanban.core.events import Topic
 from vibekanban.domains.meta import breakdowns, hot, insights, metrics, reach
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level
+from vibekanban.domains.sharing import hot as sharing
 
 router = APIRouter(prefix="/api/meta/metrics", tags=["Meta Ads"])
 
@@ -136,6 +137,22 @@ class Summary(Wire):
     fetched_at: Moment | None = Field(description="When Meta was last read for this range")
 
 
+async def _target(me: UUID, campaign_id: UUID) -> tuple[hot.Target, bool]:
+    """A campaign of one's own, or of an account that is shared with one; and whether it is one's own."""
+    try:
+        return await hot.campaign(me, campaign_id), True
+    except NotFound:
+        return await hot.campaign(await sharing.owner_of_campaign(me, campaign_id), campaign_id), False
+
+
+async def _looked_at(me: UUID, account_id: UUID) -> hot.Account:
+    """The same of an account."""
+    try:
+        return await hot.account(me, account_id)
+    except NotFound:
+        return await hot.account(await sharing.owner_of_account(me, account_id), account_id)
+
+
 def _account(target: hot.Target) -> metrics.Scope:
     return metrics.Scope(target.account_id, target.currency, target.timezone)
 
@@ -153,7 +170,7 @@ async def summary(
     until: Until = None,
 ) -> Response:
     """Totals of an account with the period before, days and campaigns."""
-    account = await hot.account(seen.user_id, account_id)
+    account = await _looked_at(seen.user_id, account_id)
     scope = metrics.Scope(account.id, account.currency, account.timezone)
     asked = metrics.chosen(metrics.local_today(scope), since, until)
     text, names = await asyncio.gather(
@@ -185,21 +202,22 @@ async def series(
     breakdown: Annotated[str, Query(max_length=60, description=f"One of {', '.join(breakdowns.KINDS)}")] = "",
 ) -> Response:
     """A campaign's days (30 unless asked otherwise), or its hours, or a breakdown, with totals."""
-    target = await hot.campaign(seen.user_id, campaign_id)
+    target, mine = await _target(seen.user_id, campaign_id)
     account = _account(target)
     asked = metrics.chosen(metrics.local_today(account), since, until)
     if breakdown and granularity is Granularity.HOUR:
         raise Invalid({"breakdown": "syncs.field.breakdown_hour"})
+    if breakdown and breakdown not in breakdowns.KINDS:
+        raise Invalid({"breakdown": "syncs.field.breakdown"})
     cut = HOUR if granularity is Granularity.HOUR else breakdown
     values = metrics.series_values(account, Level.CAMPAIGN, target.meta_id, asked, breakdown=cut)
-    if breakdown:
+    if breakdown and mine:  # who only looks spends nothing of the owner's quota
         await asyncio.to_thread(breakdowns.bring, seen.user_id, campaign_id, breakdown, asked)
     if cut:
         return _json(_head(target), await hot.cuts(values))
     text = await hot.series(values)
-    if reach.stale(_reach_at(text), asked.until, metrics.local_today(account)) and await _asked(
-        account.id, asked
-    ):
+    stale = mine and reach.stale(_reach_at(text), asked.until, metrics.local_today(account))
+    if stale and await _asked(account.id, asked):
         text = await hot.series(values)
     return _json(_head(target), text)
 
@@ -223,7 +241,7 @@ async def _asked(account_id: UUID, asked: metrics.Range) -> bool:
 @router.get("/{campaign_id}/realtime", response_model=Today, responses=responses(NotSignedIn, NotFound))
 async def realtime(campaign_id: UUID, seen: SeenDep, request: Request) -> Response:
     """Today so far, with its age; with `Accept: text/event-stream` every change as it comes in."""
-    target = await hot.campaign(seen.user_id, campaign_id)
+    target, _mine = await _target(seen.user_id, campaign_id)
     answer = await _today(target)
     if "text/event-stream" not in request.headers.get("accept", ""):
         return Response(orjson.dumps(answer), media_type="application/json")
@@ -240,14 +258,15 @@ async def _updates(
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
     async with stream.HUB.joined(user_id) as listener:
+        stream.HUB.share(listener, await sharing.shared_with(user_id))
         yield ServerSentEvent(event="today", data=orjson.dumps(first).decode(), retry=2000)
         while not listener.closed and loop.time() < ends:
             messages = await listener.take(stream.CHECK_EVERY)
             if listener.doubted:
-                return  # a session ended: the client signs in again or is gone
+                return  # a session or a share ended: the client asks again or is gone
             if any(one["topic"] == Topic.METRICS and one["account"] == account for one in messages):
                 try:
-                    target = await hot.campaign(user_id, target.id)
+                    target, _mine = await _target(user_id, target.id)
                 except NotFound:
                     return  # disconnected meanwhile
                 yield ServerSentEvent(event="today", data=orjson.dumps(await _today(target)).decode())

@@ -23,6 +23,8 @@ from vibekanban.domains.reporting.cuts import Fetching
 from vibekanban.domains.reporting.definitions import Breakdown, Definition, Measured
 from vibekanban.domains.reporting.explorer import Answer, Line, Pair
 from vibekanban.domains.reporting.figures import Figures, Metric
+from vibekanban.domains.sharing import sights
+from vibekanban.domains.sharing.errors import ExportForbidden
 
 router = APIRouter(prefix="/api/meta/reports", tags=["Reports"])
 
@@ -146,7 +148,10 @@ class ReportOut(Wire):
 @router.get(
     "/explore",
     response_model=ReportOut,
-    responses={**csv_answer.DOCUMENTED, **responses(NotSignedIn, NotFound, Invalid, wire.BadCursor)},
+    responses={
+        **csv_answer.DOCUMENTED,
+        **responses(NotSignedIn, NotFound, ExportForbidden, Invalid, wire.BadCursor),
+    },
 )
 async def explore(
     asked: Annotated[Asked, Query()], seen: SeenDep, locale: LocaleDep, request: Request
@@ -154,12 +159,16 @@ async def explore(
     """An account's numbers by level, against a period before; with `Accept: text/csv` all rows as a file.
 
     A breakdown that we do not hold is asked of Meta by a job; the answer has what there is, and the job in `fetching`.
+    Of an account that is shared with you, what its owner has read.
     """
     start = _offset(asked.cursor)
-    answer = await db.run(explorer.explore, seen.user_id, asked)
-    fetching = await db.run(cuts.fetch, seen.user_id, answer)
-    if await _asked(answer):
-        answer = await db.run(explorer.explore, seen.user_id, asked)
+    sight = await db.run(sights.of_account, seen.user_id, asked.account_id)
+    owner = sight.exporting() if csv_answer.wanted(request) else sight.owner_id
+    answer = await db.run(explorer.explore, owner, asked)
+    # who only looks spends nothing of the owner's quota
+    fetching = await db.run(cuts.fetch, owner, answer) if sight.mine else None
+    if sight.mine and await _asked(answer):
+        answer = await db.run(explorer.explore, owner, asked)
     if csv_answer.wanted(request):
         text = sheets.csv_text(sheets.header(answer, locale), sheets.rows(answer, locale))
         name = f"report-{answer.asked.since}-{answer.asked.until}.csv"

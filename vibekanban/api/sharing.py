@@ -70,16 +70,20 @@ class IssuedLinkOut(Wire):
 
 
 class InviteIn(Wire):
+    """`mayExport` is whether they may take the numbers away as files."""
+
     email: str = Field(max_length=254)
     account_ids: list[UUID] = Field(max_length=500)
+    may_export: bool = True
 
-    model_config = example({"email": "cliente@example.com", "accountIds": [ACCOUNT]})
+    model_config = example({"email": "cliente@example.com", "accountIds": [ACCOUNT], "mayExport": True})
 
 
 class InvitationOut(Wire):
     id: UUID
     email: str
     account_ids: list[UUID]
+    may_export: bool
     expires_at: Moment
     created_at: Moment
 
@@ -91,6 +95,13 @@ class MemberOut(Wire):
     name: str
     email: str
     account_ids: list[UUID]
+    may_export: bool
+
+
+class MemberIn(Wire):
+    may_export: bool
+
+    model_config = example({"mayExport": False})
 
 
 class AskedOut(Wire):
@@ -109,6 +120,7 @@ class SharedAccountOut(Wire):
     name: str
     currency: str
     owner_name: str
+    may_export: bool
 
 
 class AnswerIn(Wire):
@@ -163,10 +175,18 @@ def member_list(session: SessionDep, user: CurrentUser) -> Page[MemberOut]:
                 name=one.name,
                 email=one.email,
                 account_ids=[account.id for account in one.accounts],
+                may_export=one.may_export,
             )
             for one in found
         ]
     )
+
+
+@router.patch("/members/{member_id}", status_code=204, responses=responses(NotSignedIn, NotFound))
+def change_member(member_id: UUID, body: MemberIn, session: SessionDep, user: CurrentUser) -> Response:
+    """Let somebody who looks at your accounts take files away, or not."""
+    members.let_export(session, user.id, member_id, may=body.may_export)
+    return Response(status_code=204)
 
 
 @router.delete("/members/{member_id}", status_code=204, responses=responses(NotSignedIn, NotFound))
@@ -196,7 +216,9 @@ def invitation_list(session: SessionDep, user: CurrentUser) -> Page[InvitationOu
 )
 def invite(body: InviteIn, session: SessionDep, user: CurrentUser) -> InvitationOut:
     """Invite an address to look at some of your accounts."""
-    made = members.invite(session, user.id, email=body.email, account_ids=body.account_ids)
+    made = members.invite(
+        session, user.id, email=body.email, account_ids=body.account_ids, may_export=body.may_export
+    )
     return InvitationOut.model_validate(_invitation(made))
 
 
@@ -244,6 +266,7 @@ def shared_accounts(session: SessionDep, user: CurrentUser) -> Page[SharedAccoun
                 name=one.account.name,
                 currency=one.account.currency,
                 owner_name=one.owner_name,
+                may_export=one.may_export,
             )
             for one in members.shared_with(session, user.id)
         ]
@@ -258,4 +281,4 @@ def leave(account_id: UUID, session: SessionDep, user: CurrentUser) -> Response:
 
 
 def _invitation(made: Any) -> dict[str, Any]:
-    return made.model_dump(include={"id", "email", "account_ids", "expires_at", "created_at"})
+    return made.model_dump(include={"id", "email", "account_ids", "may_export", "expires_at", "created_at"})

@@ -32,9 +32,15 @@ FRESH = timedelta(minutes=15)
 LONGEST = 90  # days a synchronous breakdown may span
 
 
-def cut(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> dict[str, Any]:
-    """A campaign's range by category, largest spend first; opens its own transactions, none during a call."""
-    campaign, account = bring(user_id, campaign_id, kind, asked)
+def cut(
+    user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range, *, ask: bool = True
+) -> dict[str, Any]:
+    """A campaign's range by category, largest spend first; opens its own transactions, none during a call.
+
+    Without `ask` it is what was read of Meta before.
+    """
+    found = bring if ask else _known
+    campaign, account = found(user_id, campaign_id, kind, asked)
     with db.metrics_transaction() as store:
         return json.loads(metrics.categories(store, account, Level.CAMPAIGN, campaign.meta_id, asked, kind))
 
@@ -44,13 +50,7 @@ def bring(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> 
 
     The whole account is read at once, so the next campaign somebody looks at is there already.
     """
-    if kind not in KINDS:
-        raise Invalid({"breakdown": "syncs.field.breakdown"})
-    if asked.days > LONGEST:
-        raise Invalid({"since": "syncs.field.range_long"})
-    with db.transaction() as session:
-        campaign = campaigns.campaign(session, user_id, campaign_id).campaign
-        account = accounts.account(session, user_id, campaign.account_id)
+    campaign, account = _known(user_id, campaign_id, kind, asked)
     if not _is_fresh(account.id, kind, asked):
         with connections.opened(account.id, Lane.HUMAN) as meta:
             spool = paging.whole(lambda: ingest.Spool(_facts(meta, account, kind, asked)))
@@ -61,6 +61,16 @@ def bring(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> 
         metrics_store.refresh_weeks(asked.since, asked.until)
         conversions.catch_up(account)
     return campaign, account
+
+
+def _known(user_id: UUID, campaign_id: UUID, kind: str, asked: metrics.Range) -> tuple[Campaign, MetaAccount]:
+    if kind not in KINDS:
+        raise Invalid({"breakdown": "syncs.field.breakdown"})
+    if asked.days > LONGEST:
+        raise Invalid({"since": "syncs.field.range_long"})
+    with db.transaction() as session:
+        campaign = campaigns.campaign(session, user_id, campaign_id).campaign
+        return campaign, accounts.account(session, user_id, campaign.account_id)
 
 
 def _facts(meta: Gateway, account: MetaAccount, kind: str, asked: metrics.Range) -> Iterator[insights.Fact]:

@@ -21,5 +21,11 @@ class NeedsVerifiedEmail(Forbidden):
     code = "invitation_needs_verified_email"
 
 
+class ExportForbidden(Forbidden):
+    """The owner lets this person look and not take files away."""
+
+    code = "export_forbidden"
+
+
 class TooManyShares(Conflict):
     code = "too_many_shares"

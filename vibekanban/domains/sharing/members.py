@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, func, select
 
@@ -34,6 +34,7 @@ class Member:
     name: str
     email: str
     accounts: list[MetaAccount]
+    may_export: bool
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Shared:
     account: MetaAccount
     owner_id: UUID
     owner_name: str
+    may_export: bool
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,13 @@ class Asked:
     account_names: list[str]
 
 
-def invite(session: Session, owner: UUID, *, email: str, account_ids: Sequence[UUID]) -> MemberInvitation:
-    """Ask an address to look at accounts; the same whether somebody has that address here or not."""
+def invite(
+    session: Session, owner: UUID, *, email: str, account_ids: Sequence[UUID], may_export: bool = True
+) -> MemberInvitation:
+    """Ask an address to look at accounts; the same whether somebody has that address here or not.
+
+    `may_export` is whether they may take the numbers away as files.
+    """
     if not account_ids:
         raise Invalid({"accountIds": "sharing.field.accounts"})
     if not objects.owns_accounts(session, owner, account_ids):
@@ -70,6 +77,7 @@ def invite(session: Session, owner: UUID, *, email: str, account_ids: Sequence[U
         user_id=owner,
         email=address,
         account_ids=list(dict.fromkeys(account_ids)),
+        may_export=may_export,
         expires_at=columns.now() + LIVES,
     )
     session.add(asked)
@@ -143,14 +151,18 @@ def answer(session: Session, me: UUID, invitation_id: UUID, *, accept: bool) -> 
     found.answered_at, found.accepted = columns.now(), accept
     accounts = _accounts(session, found) if accept else []
     if accounts:
+        adding = insert(AccountMember)
         session.execute(
-            insert(AccountMember).on_conflict_do_nothing(index_elements=["account_id", "member_id"]),
+            adding.on_conflict_do_update(
+                index_elements=["account_id", "member_id"], set_={"may_export": adding.excluded.may_export}
+            ),
             [
                 {
                     "id": columns.new_id(),
                     "user_id": found.user_id,
                     "account_id": account.id,
                     "member_id": me,
+                    "may_export": found.may_export,
                     "created_at": columns.now(),
                 }
                 for account in accounts
@@ -167,7 +179,7 @@ def answer(session: Session, me: UUID, invitation_id: UUID, *, accept: bool) -> 
 def members(session: Session, owner: UUID, *, account_id: UUID | None = None) -> list[Member]:
     """Who looks at one's own accounts, by name; at one of them when asked."""
     query = (
-        select(User, MetaAccount)
+        select(User, MetaAccount, AccountMember.may_export)
         .join(AccountMember, col(AccountMember.member_id) == User.id)
         .join(MetaAccount, col(MetaAccount.id) == AccountMember.account_id)
         .where(AccountMember.user_id == owner, MetaAccount.user_id == owner, col(User.is_active))
@@ -176,15 +188,16 @@ def members(session: Session, owner: UUID, *, account_id: UUID | None = None) ->
     if account_id is not None:
         query = query.where(AccountMember.account_id == account_id)
     found: dict[UUID, Member] = {}
-    for user, account in session.exec(query):
-        found.setdefault(user.id, Member(user.id, user.name, user.email, [])).accounts.append(account)
+    for user, account, may_export in session.exec(query):
+        one = found.setdefault(user.id, Member(user.id, user.name, user.email, [], may_export))
+        one.accounts.append(account)
     return list(found.values())
 
 
 def shared_with(session: Session, me: UUID) -> list[Shared]:
     """Other people's accounts that one may look at, by name."""
     query = (
-        select(MetaAccount, User.id, User.name)
+        select(MetaAccount, User.id, User.name, AccountMember.may_export)
         .join(AccountMember, col(AccountMember.account_id) == MetaAccount.id)
         .join(User, col(User.id) == AccountMember.user_id)
         .where(
@@ -193,6 +206,19 @@ def shared_with(session: Session, me: UUID) -> list[Shared]:
         .order_by(func.lower(MetaAccount.name))
     )
     return [Shared(*row) for row in session.exec(query)]
+
+
+def let_export(session: Session, owner: UUID, member_id: UUID, *, may: bool) -> None:
+    """Let somebody who looks at one's accounts take files away, or not; NotFound when they do not look."""
+    changed = session.execute(
+        update(AccountMember)
+        .where(col(AccountMember.user_id) == owner, col(AccountMember.member_id) == member_id)
+        .values(may_export=may)
+        .returning(col(AccountMember.id))
+    ).all()
+    if not changed:
+        raise NotFound()
+    _told(session, owner, member_id)
 
 
 def remove(session: Session, owner: UUID, member_id: UUID, *, account_id: UUID | None = None) -> None:

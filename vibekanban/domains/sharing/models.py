@@ -53,6 +53,7 @@ class AccountMember(SQLModel, table=True):
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
     account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
     member_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
+    may_export: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     created_at: datetime = moment()
 
 
@@ -69,6 +70,7 @@ class MemberInvitation(SQLModel, table=True):
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
     email: str = Field(max_length=254)
     account_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid), nullable=False)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    may_export: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     accepted: bool | None = None
     answered_at: datetime | None = moment(optional=True)
     expires_at: datetime = moment(default_now=False)

@@ -72,10 +72,7 @@ def _numbers(locale: str) -> rx.Component:
             say(locale, "ui.dashboard.counts"), " ", Drawer.event, " · ", fresh(locale, card.fresh_at),
             class_name="small quiet",
         ),
-        rx.cond(
-            card.mine == "true",
-            anchor(say(locale, "board.campaign.open"), path(locale, "/app/campaign") + "?id=" + card.id, kind="small"),
-        ),
+        anchor(say(locale, "board.campaign.open"), path(locale, "/app/campaign") + "?id=" + card.id, kind="small"),
         class_name="stack tight",
     )  # fmt: skip
 

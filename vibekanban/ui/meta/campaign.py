@@ -23,6 +23,7 @@ from vibekanban.ui.components.parts import (
     table,
 )
 from vibekanban.ui.components.plotly_chart import plotly_chart
+from vibekanban.ui.components.shared import shared_mark
 from vibekanban.ui.editing.acting import Acting, acting_dialog
 from vibekanban.ui.live_page import fresh, live_page
 from vibekanban.ui.meta.campaign_parts import parts
@@ -57,6 +58,7 @@ def _body(locale: str) -> rx.Component:
             rx.el.span(Detail.account, " · ", Detail.objective, class_name="quiet"),
             rx.el.span(Detail.budget, class_name="num strong"),
             rx.el.span(say(locale, "ui.column.today"), ": ", rx.el.b(Detail.spent_today, class_name="num")),
+            shared_mark(locale, Detail.shared_by),
             period(locale, Detail.preset, Detail.span),
             rx.cond(
                 Detail.switchable,
@@ -205,16 +207,19 @@ def _done(locale: str) -> rx.Component:
                 ),
                 rx.el.p(say(locale, "ui.activity.changes.empty"), class_name="quiet"),
             ),
-            aside=rx.el.div(
-                *[
-                    anchor(
-                        say(locale, f"ui.nav.{name}"),
-                        path(locale, f"/app/{name}") + "?q=" + Detail.name,
-                        kind="small",
-                    )
-                    for name in ("changes", "bulk")
-                ],
-                class_name="spread",
+            aside=rx.cond(
+                Detail.shared_by == "",
+                rx.el.div(
+                    *[
+                        anchor(
+                            say(locale, f"ui.nav.{name}"),
+                            path(locale, f"/app/{name}") + "?q=" + Detail.name,
+                            kind="small",
+                        )
+                        for name in ("changes", "bulk")
+                    ],
+                    class_name="spread",
+                ),
             ),
         ),
     )

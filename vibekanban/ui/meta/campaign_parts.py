@@ -28,7 +28,7 @@ class Part:
     tone: str
     why: list[str]
     on: bool
-    alive: bool
+    alive: bool  # and one's own: it can be changed
     ad_set_id: str
 
 
@@ -37,6 +37,7 @@ class Parts(rx.State):
     ads: list[Part] = []
     ad_set_id: str = ""
     listed: list[Part] = []
+    mine: bool = True
 
     @guard.signed_in
     async def only(self, ad_set_id: str) -> None:
@@ -44,14 +45,15 @@ class Parts(rx.State):
         self.ad_set_id = ad_set_id
         self._list()
 
-    def _show(self, found: overview.Detail) -> None:
+    def _show(self, found: overview.Detail, *, mine: bool) -> None:
+        self.mine = mine
         locale, currency = locale_of(self), found.connected.account.currency
         names = {one.id: one.name for one in found.ad_sets}
         self.ad_sets = [
-            _part(one, Level.AD_SET, _goal(one, locale), _budget(one, currency, locale), locale)
+            _part(one, Level.AD_SET, _goal(one, locale), _budget(one, currency, locale), locale, mine)
             for one in found.ad_sets
         ]
-        self.ads = [_part(one, Level.AD, names.get(one.ad_set_id, ""), "", locale) for one in found.ads]
+        self.ads = [_part(one, Level.AD, names.get(one.ad_set_id, ""), "", locale, mine) for one in found.ads]
         if self.ad_set_id not in {one.id for one in self.ad_sets}:
             self.ad_set_id = ""
         self._list()
@@ -60,7 +62,7 @@ class Parts(rx.State):
         self.listed = [one for one in self.ads if self.ad_set_id in {"", one.ad_set_id}]
 
 
-def _part(one: AdSet | Ad, level: Level, about: str, budget: str, locale: str) -> Part:
+def _part(one: AdSet | Ad, level: Level, about: str, budget: str, locale: str, mine: bool) -> Part:
     return Part(
         str(one.id),
         level.value,
@@ -70,7 +72,7 @@ def _part(one: AdSet | Ad, level: Level, about: str, budget: str, locale: str) -
         *shown.status(one.effective_status, locale),
         _why(one, locale),
         one.status == "ACTIVE",
-        one.status in {"ACTIVE", "PAUSED"},
+        mine and one.status in {"ACTIVE", "PAUSED"},
         str(one.ad_set_id) if isinstance(one, Ad) else "",
     )
 
@@ -143,7 +145,7 @@ def parts(locale: str, campaign_id: rx.Var[str]) -> rx.Component:
 def _new(locale: str, level: Level, parent: rx.Var[str]) -> rx.Component:
     key = "ui.parts.new_ad_set" if level is Level.AD_SET else "ui.parts.new_ad"
     href = path(locale, "/app/new") + f"?level={level.value}&parent=" + parent
-    return anchor(say(locale, key), href, kind="small", symbol="plus")
+    return rx.cond(Parts.mine, anchor(say(locale, key), href, kind="small", symbol="plus"))
 
 
 def _table(locale: str, rows: rx.Var[list[Part]], level: Level) -> rx.Component:

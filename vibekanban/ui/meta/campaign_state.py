@@ -17,6 +17,7 @@ from vibekanban.domains.editing import switching
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import breakdowns, changes, metrics, money, overview
 from vibekanban.domains.meta.models import ActorKind, Level
+from vibekanban.domains.sharing import looking, sights
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.figures import blank
@@ -62,9 +63,12 @@ class Figures(rx.State):
             self.waiting = False
 
     async def _read(self, detail: Detail) -> None:
-        user_id, locale = await base.user_id(self), locale_of(self)
+        locale, campaign_id = locale_of(self), UUID(detail.id)
         asked = metrics.Range(date.fromisoformat(detail.since), date.fromisoformat(detail.until))
-        found = await asyncio.to_thread(breakdowns.cut, user_id, UUID(detail.id), self.kind, asked)
+        sight = await base.run(self, sights.of_object, Level.CAMPAIGN, campaign_id)
+        found = await asyncio.to_thread(
+            breakdowns.cut, sight.owner_id, campaign_id, self.kind, asked, ask=sight.mine
+        )
         self.by_category = charts.by_category(found["rows"], locale)
         self.categories = [
             [row["value"], *shown.metrics(AMOUNTS, row, detail.currency, locale)] for row in found["rows"]
@@ -96,6 +100,7 @@ class Detail(rx.State):
     hours: list[list[str]] = []
     done: list[Done] = []
     acting: bool = False
+    shared_by: str = ""
 
     @guard.signed_in
     async def load(self) -> None:
@@ -133,15 +138,16 @@ class Detail(rx.State):
 
     async def _show(self) -> None:
         try:
-            found = await base.run(self, overview.detail, UUID(self.id), days=int(self.preset))
+            found, sight = await base.run(self, looking.detail, UUID(self.id), days=int(self.preset))
         except (ValueError, NotFound):
             self.name, self.missing, self.loaded = "", True, True
             return
         locale = locale_of(self)
+        self.shared_by = sight.shared_by
         self._head(found, locale)
         self._numbers(found, locale)
         parts = await self.get_state(Parts)
-        parts._show(found)
+        parts._show(found, mine=sight.mine)
         figures = await self.get_state(Figures)
         figures.over_time = charts.over_time(found.series["rows"], locale, unfinished=found.unfinished)
         figures.by_campaign = charts.by_campaign(
@@ -159,7 +165,7 @@ class Detail(rx.State):
         self.name, self.account, self.currency = campaign.name, account.name, account.currency
         self.status, self.tone = shown.status(campaign.effective_status, locale)
         self.on = campaign.status == "ACTIVE"
-        self.switchable = campaign.status in {"ACTIVE", "PAUSED"}
+        self.switchable = campaign.status in {"ACTIVE", "PAUSED"} and not self.shared_by
         self.objective = campaign.objective.removeprefix("OUTCOME_").replace("_", " ").capitalize()
         budget = money.budget(campaign.daily_budget or campaign.lifetime_budget, account.currency)
         kind = "daily" if campaign.daily_budget else "lifetime" if campaign.lifetime_budget else "adsets"

@@ -11,6 +11,7 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.charts import live_chart
 from vibekanban.ui.components.numbers import kpis, numbers_table, period, twin
 from vibekanban.ui.components.parts import anchor, button, card, empty, pill, progress
+from vibekanban.ui.components.shared import shared_mark
 from vibekanban.ui.live_page import fresh, live_page
 from vibekanban.ui.meta.dashboard_state import COLUMNS, Dashboard, Trend
 
@@ -21,7 +22,7 @@ def page(locale: str) -> rx.Component:
         "dashboard",
         say(locale, "ui.dashboard.title"),
         _board(locale),
-        topics=["metrics", "campaigns", "sync", "connections"],
+        topics=["metrics", "campaigns", "sync", "connections", "sharing"],
         on_change=Dashboard.changed,
         loaded=Dashboard.loaded,
         found=Dashboard.account_id != "",
@@ -41,7 +42,10 @@ def _board(locale: str) -> rx.Component:
             Dashboard.trouble != "",
             rx.el.div(
                 rx.el.span(Dashboard.trouble),
-                anchor(say(locale, "ui.nav.accounts"), path(locale, "/app/accounts"), kind="small"),
+                rx.cond(
+                    Dashboard.shared_by == "",
+                    anchor(say(locale, "ui.nav.accounts"), path(locale, "/app/accounts"), kind="small"),
+                ),
                 class_name="banner bad",
                 role="alert",
             ),
@@ -117,6 +121,7 @@ def _tools(locale: str) -> rx.Component:
             ),
             class_name="field",
         ),
+        shared_mark(locale, Dashboard.shared_by),
         period(locale, Dashboard.preset, Dashboard.span, choices=("7", "30", "90", "custom")),
         rx.cond(
             Dashboard.preset == "custom",
@@ -202,7 +207,7 @@ def _campaigns(locale: str) -> rx.Component:
                 ),
                 class_name="menu",
             ),
-            button("CSV", symbol="download", on_click=Dashboard.export),
+            rx.cond(Dashboard.exports, button("CSV", symbol="download", on_click=Dashboard.export)),
             class_name="tools",
             style={"marginBottom": "10px"},
         ),
@@ -249,11 +254,14 @@ def _campaigns(locale: str) -> rx.Component:
         ),
         aside=rx.el.div(
             rx.el.span(Dashboard.total, " ", say(locale, "ui.campaigns.count"), class_name="small quiet num"),
-            anchor(
-                say(locale, "ui.parts.new_campaign"),
-                path(locale, "/app/new") + "?level=campaign&parent=" + Dashboard.account_id,
-                kind="small",
-                symbol="plus",
+            rx.cond(
+                Dashboard.shared_by == "",
+                anchor(
+                    say(locale, "ui.parts.new_campaign"),
+                    path(locale, "/app/new") + "?level=campaign&parent=" + Dashboard.account_id,
+                    kind="small",
+                    symbol="plus",
+                ),
             ),
             class_name="spread",
         ),

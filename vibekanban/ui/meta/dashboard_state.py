@@ -10,11 +10,14 @@ from typing import Any
 
 import reflex as rx
 
+from vibekanban.core.errors import NotFound
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import money, overview
 from vibekanban.domains.meta.models import ConnectionStatus
+from vibekanban.domains.sharing import looking
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import day_of, locale_of, uuid_of
+from vibekanban.ui.components.shared import account_name
 
 COLUMNS = ("budget", "spend", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "roas", "today")
 FIRST = ["budget", "spend", "clicks", "ctr", "conversions", "cpa", "roas", "today"]
@@ -84,18 +87,20 @@ class Dashboard(rx.State):
     step: str = ""
     trouble: str = ""
     unlisted: str = ""
+    shared_by: str = ""
+    exports: bool = True
 
     @guard.signed_in
     async def load(self) -> None:
         """On arrival: the account of the address, or the one shown last, or the first."""
-        asked = self.router.url.query_parameters.get("account", "") or self.account_id
-        await self._show(asked)
+        asked = self.router.url.query_parameters.get("account", "")
+        await (self._show(asked) if asked else self._show_again())
 
     @guard.signed_in
     async def changed(self, topic: str, account: str, _data: str) -> None:
         """Something was written: show it if it is ours to show."""
-        if topic in {"poll", "connections"} or not self.account_id or account == self.account_id:
-            await self._show(self.account_id)
+        if topic in {"poll", "connections", "sharing"} or account == self.account_id or not self.account_id:
+            await self._show_again()
 
     @guard.signed_in
     async def choose(self, account_id: str) -> None:
@@ -140,7 +145,10 @@ class Dashboard(rx.State):
     async def export(self) -> rx.event.EventSpec:
         """The table as it is filtered and sorted, all columns, as CSV."""
         locale = locale_of(self)
-        found = await self._read(self.account_id)
+        look = await self._read(self.account_id)
+        found = look.found
+        if look.sight is not None:
+            look.sight.exporting()
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(
@@ -165,24 +173,34 @@ class Dashboard(rx.State):
 
     # -- behind them
 
-    async def _read(self, account_id: str) -> overview.Overview:
+    async def _read(self, account_id: str) -> looking.Look:
         custom = self.preset == "custom"
         return await base.run(
             self,
-            overview.overview,
+            looking.overview,
             uuid_of(account_id),
             since=day_of(self.since) if custom else None,
             until=day_of(self.until) if custom else None,
             days=30 if custom else int(self.preset),
         )
 
+    async def _show_again(self) -> None:
+        """What was shown last, unless it is gone or no longer shared: then the first there is."""
+        try:
+            await self._show(self.account_id)
+        except NotFound:
+            await self._show("")
+
     async def _show(self, account_id: str) -> None:
         locale = locale_of(self)
-        found = await self._read(account_id)
+        look = await self._read(account_id)
+        found = look.found
         self.accounts = [
-            Choice(str(one.account.id), f"{one.account.name} · {one.account.currency}")
-            for one in found.accounts
+            Choice(str(one.account.id), account_name(one.account, one.shared_by, locale))
+            for one in look.choices
         ]
+        self.shared_by = look.sight.shared_by if look.sight else ""
+        self.exports = look.sight is None or look.sight.may_export
         self.loaded = True
         if found.chosen is None or found.asked is None:
             self.account_id = ""

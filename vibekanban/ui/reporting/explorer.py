@@ -14,6 +14,7 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.numbers import twin
 from vibekanban.ui.components.parts import anchor, button, card, empty, head, progress, table
 from vibekanban.ui.components.plotly_chart import plotly_chart
+from vibekanban.ui.components.shared import shared_mark
 from vibekanban.ui.live_page import live_page
 from vibekanban.ui.reporting.explorer_asking import Asking
 from vibekanban.ui.reporting.explorer_chart import Chart
@@ -31,7 +32,7 @@ def page(locale: str) -> rx.Component:
         "reports",
         say(locale, "reports.title"),
         rx.fragment(
-            keeping(locale),
+            rx.cond(Explorer.shared_by == "", keeping(locale), shared_mark(locale, Explorer.shared_by)),
             _tools(locale),
             _fetching(locale),
             _chart(locale),

@@ -11,14 +11,16 @@ import reflex as rx
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.meta import accounts
 from vibekanban.domains.meta.models import SyncKind
 from vibekanban.domains.reporting import cuts, explorer, saved, sheets, wording
 from vibekanban.domains.reporting.definitions import MOST_CONDITIONS
 from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.reporting.figures import OF_PEOPLE, Metric
+from vibekanban.domains.sharing import sights
+from vibekanban.domains.sharing.sights import Sight
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
+from vibekanban.ui.components.shared import account_name
 from vibekanban.ui.reporting import explorer_address as address
 from vibekanban.ui.reporting import explorer_rows
 from vibekanban.ui.reporting.explorer_chart import Chart
@@ -67,6 +69,8 @@ class Explorer(rx.State):
     progress: int = 0
     fetch_failed: str = ""
     fetched_at: str = ""
+    shared_by: str = ""
+    exports: bool = True
 
     @guard.signed_in
     async def load(self) -> Any:
@@ -173,6 +177,7 @@ class Explorer(rx.State):
         answer = await self._read()
         if answer is None:
             return None
+        (await self._sight()).exporting()
         locale = locale_of(self)
         text = sheets.csv_text(sheets.header(answer, locale), sheets.rows(answer, locale))
         name = f"{answer.definition.level.value}-{answer.asked.since}-{answer.asked.until}.csv"
@@ -221,32 +226,46 @@ class Explorer(rx.State):
         self.altered = bool(self.report_id) and bool(address.changed(values, kept))
         query = json.dumps(address.written(self.account_id, values, report_id=self.report_id, kept=kept))
         yield rx.call_script(f"history.replaceState(history.state,'',location.pathname+{query})")
-        if OF_PEOPLE & set(self.metrics) and await asyncio.to_thread(explorer.ask_people, answer):
+        if (
+            not self.shared_by
+            and OF_PEOPLE & set(self.metrics)
+            and await asyncio.to_thread(explorer.ask_people, answer)
+        ):
             await self._show()
 
     async def _look(self) -> None:
         """What Meta corrected in this account since the last visit."""
         restated = await self.get_state(Restated)
-        await restated._look(self.account_id)
+        await restated._look("" if self.shared_by else self.account_id)
 
     async def _read(self) -> Answer | None:
         """The answer; None without any account."""
-        known = await base.run(self, accounts.connected, limit=1000)
+        known = await base.run(self, sights.seen)
         self.accounts = [
-            Choice(str(one.account.id), f"{one.account.name} · {one.account.currency}") for one in known
+            Choice(str(one.account.id), account_name(one.account, one.shared_by, locale_of(self)))
+            for one in known
         ]
         if not self.accounts:
             self.account_id = ""
             return None
         if not self.account_id:
             self.account_id = self.accounts[0].id
-        if base.uuid_of(self.account_id) is None:
-            raise NotFound()
+        sight = await self._sight()
+        self.shared_by, self.exports = sight.shared_by, sight.may_export
         asked = address.definition(self.account_id, self._values())
-        return await db.run(explorer.explore, await base.user_id(self), asked)
+        return await db.run(explorer.explore, sight.owner_id, asked)
+
+    async def _sight(self) -> Sight:
+        """As whom the chosen account is read; NotFound for what one may not look at."""
+        account_id = base.uuid_of(self.account_id)
+        if account_id is None:
+            raise NotFound()
+        return await base.run(self, sights.of_account, account_id)
 
     async def _fetch(self, answer: Answer, *, again: bool = False) -> None:
-        found = await db.run(cuts.fetch, await base.user_id(self), answer, again=again)
+        """Of an account of somebody else is shown what was read: who only looks asks nothing of Meta."""
+        ordered = not self.shared_by
+        found = await base.run(self, cuts.fetch, answer, again=again) if ordered else None
         locale = locale_of(self)
         self.fetching = found is not None and found.under_way
         self.progress = found.progress if found else 0

@@ -143,7 +143,7 @@ def _filters(locale: str) -> rx.Component:
             ),
             _menu(say(locale, "reports.filters"), _bound_form(locale)),
             _menu(say(locale, "reports.metrics"), *[_metric(locale, metric) for metric in Metric]),
-            button("CSV", symbol="download", on_click=Explorer.export),
+            rx.cond(Explorer.exports, button("CSV", symbol="download", on_click=Explorer.export)),
             class_name="tools",
         ),
         rx.cond(

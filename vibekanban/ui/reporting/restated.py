@@ -60,6 +60,7 @@ class Restated(rx.State):
         """Read again what was corrected in an account."""
         known = base.uuid_of(account_id)
         if known is None:
+            self.shown = False
             return
         self._as_of = columns.now().isoformat()
         found = await base.run(self, restatements.restatements, known)

@@ -154,19 +154,38 @@ def _guest(locale: str, guest: rx.Var[Guest]) -> rx.Component:
             rx.el.br(),
             rx.el.span(guest.email, class_name="small quiet"),
         ),
-        rx.el.td(guest.accounts),
+        rx.el.td(
+            guest.accounts,
+            rx.cond(guest.exports, "", rx.el.div(say(locale, "sharing.no_export"), class_name="small quiet")),
+        ),
         rx.el.td(
             rx.cond(
                 guest.waiting,
                 button(say(locale, "sharing.take_back"), kind="small", on_click=Sharing.take_back(guest.id)),
-                button(
-                    say(locale, "sharing.remove"),
-                    kind="small danger",
-                    on_click=Sharing.ask_to_remove(guest.id),
+                rx.el.div(
+                    rx.cond(
+                        guest.exports,
+                        _export(locale, guest, "forbid"),
+                        _export(locale, guest, "allow"),
+                    ),
+                    button(
+                        say(locale, "sharing.remove"),
+                        kind="small danger",
+                        on_click=Sharing.ask_to_remove(guest.id),
+                    ),
+                    class_name="acts",
                 ),
             ),
             class_name="n",
         ),
+    )
+
+
+def _export(locale: str, guest: rx.Var[Guest], verb: str) -> rx.Component:
+    return button(
+        say(locale, f"sharing.export.{verb}"),
+        kind="small",
+        on_click=Sharing.let_export(guest.id, verb == "allow"),
     )
 
 
@@ -176,13 +195,17 @@ def _mine(locale: str) -> rx.Component:
         rx.foreach(
             Sharing.shared,
             lambda one: rx.el.div(
-                rx.el.span(one.label, class_name="grow"),
+                rx.el.a(one.label, href=path(locale, "/app") + "?account=" + one.id, class_name="grow"),
                 button(say(locale, "sharing.leave"), kind="small", on_click=Sharing.leave(one.id)),
                 class_name="spread",
             ),
         ),
         subtitle=say(locale, "sharing.mine.text"),
-        aside=anchor(say(locale, "ui.nav.board"), path(locale, "/app/board"), kind="small"),
+        aside=rx.el.div(
+            anchor(say(locale, "ui.nav.dashboard"), path(locale, "/app"), kind="small"),
+            anchor(say(locale, "ui.nav.board"), path(locale, "/app/board"), kind="small"),
+            class_name="spread",
+        ),
     )
 
 
@@ -286,6 +309,11 @@ def _invite(locale: str) -> rx.Component:
                     ),
                 ),
                 style=PLAIN,
+            ),
+            rx.el.label(
+                rx.el.input(type="checkbox", name="may_export", default_checked=True),
+                say(locale, "sharing.may_export"),
+                class_name="check",
             ),
             rx.el.div(
                 button(say(locale, "ui.cancel"), on_click=close_dialog("share-invite")),

@@ -47,6 +47,7 @@ class Guest:
     email: str
     accounts: str
     waiting: bool
+    exports: bool
 
 
 @dataclass
@@ -94,7 +95,9 @@ class Sharing(rx.State):
         """Ask an address to look at the accounts whose boxes are ticked."""
         ticked = [UUID(name.removeprefix(ACCOUNT)) for name in form if name.startswith(ACCOUNT)]
         email = str(form.get("email") or "")
-        await base.run(self, members.invite, email=email, account_ids=ticked)
+        await base.run(
+            self, members.invite, email=email, account_ids=ticked, may_export=bool(form.get("may_export"))
+        )
         await self._show()
         return [close_dialog("share-invite"), self._said("sharing.invited", email=email)]
 
@@ -117,6 +120,13 @@ class Sharing(rx.State):
         await base.run(self, members.remove, UUID(self.leaving_id))
         await self._show()
         return [close_dialog("share-remove"), self._said("sharing.removed")]
+
+    @guard.signed_in
+    async def let_export(self, member_id: str, on: bool) -> rx.event.EventSpec:
+        """Whether somebody who looks may take files away."""
+        await base.run(self, members.let_export, UUID(member_id), may=on)
+        await self._show()
+        return self._said("sharing.export.allowed" if on else "sharing.export.forbidden")
 
     @guard.signed_in
     async def accept(self, invitation_id: str) -> rx.event.EventSpec:
@@ -164,7 +174,12 @@ class Sharing(rx.State):
         ]
         looking = [
             Guest(
-                str(one.id), one.name, one.email, ", ".join(each.name for each in one.accounts), waiting=False
+                str(one.id),
+                one.name,
+                one.email,
+                ", ".join(each.name for each in one.accounts),
+                waiting=False,
+                exports=one.may_export,
             )
             for one in await base.run(self, members.members)
         ]
@@ -175,6 +190,7 @@ class Sharing(rx.State):
                 one.email,
                 ", ".join(names.get(account_id, "—") for account_id in one.account_ids),
                 waiting=True,
+                exports=one.may_export,
             )
             for one in await base.run(self, members.invitations)
         ]
