@@ -70,7 +70,7 @@ SECTIONS = (
     Section(
         "programs",
         (
-            Entry("automations", "/app/automations", "refresh"),
+            Entry("automations", "/app/automations", "bolt"),
             Entry("tokens", "/app/tokens", "key", short=True),
             Entry("approvals", "/app/approvals", "check"),
             Entry("activity", "/app/activity", "list", short=True),

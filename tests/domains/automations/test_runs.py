@@ -94,6 +94,22 @@ def test_secrets_in_n8ns_error_are_not_kept(database: Database, automation: Auto
     assert "abcdefghijklmnopqrstu" not in run.error
 
 
+@pytest.mark.parametrize(
+    ("error", "read"),
+    [
+        ("Unknown tool: nope", "Unknown tool: nope"),
+        (
+            "Could not connect to your MCP server. Authentication failed.: Streamable HTTP error: Error POSTing to"
+            ' endpoint: {"error":"El token no es válido.","code":"bad_token","hint":"Pide otro"}',
+            "Could not connect to your MCP server. Authentication failed. El token no es válido.",
+        ),
+        ('{"error": "The account is stopped.", "code": "account_stopped"}', "The account is stopped."),
+    ],
+)
+def test_an_error_that_quotes_us_is_read_as_our_sentence(error: str, read: str) -> None:
+    assert runs.told(error) == read
+
+
 # -- telling
 
 

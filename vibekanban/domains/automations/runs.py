@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,9 @@ STATUSES = {
 LATE = timedelta(seconds=2)  # a call is written down a moment after it was made
 LONGEST = timedelta(minutes=30)  # after which calls are not a run's, even if n8n lost it
 MOST_CALLS = 100
+LONGEST_ERROR = 500
+_QUOTED = re.compile(r'\{\s*"error"\s*:\s*"((?:[^"\\]|\\.)+)"')
+_QUOTING = re.compile(r":\s+(?:Streamable HTTP error|Error POSTing)")
 
 
 @dataclass(frozen=True)
@@ -43,20 +47,20 @@ class Report:
     error: str = ""
 
 
-def report(session: Session, caller: Caller, automation_id: UUID, told: Report) -> UUID:
+def report(session: Session, caller: Caller, automation_id: UUID, said: Report) -> UUID:
     """Keep what a run reports of itself, once; only the automation's own token may."""
     automation = session.get(Automation, automation_id)
     if automation is None or automation.token_id != caller.token_id:
         raise NotFound()
     now = columns.now()
     values = {
-        "status": STATUSES[told.status],
-        "error": audit.text(told.error),
-        "results": audit.redacted(told.results),
+        "status": STATUSES[said.status],
+        "error": told(said.error),
+        "results": audit.redacted(said.results),
         "reported_at": now,
     }
     statement = insert(AutomationRun).values(
-        **_identity(automation, told.execution_id), started_at=now, finished_at=now, mode="", **values
+        **_identity(automation, said.execution_id), started_at=now, finished_at=now, mode="", **values
     )
     statement = statement.on_conflict_do_update(
         index_elements=["automation_id", "execution_id"],
@@ -72,7 +76,7 @@ def report(session: Session, caller: Caller, automation_id: UUID, told: Report) 
     session.execute(statement)
     telling.show(session, automation)
     found = select(AutomationRun.id).where(
-        AutomationRun.automation_id == automation_id, AutomationRun.execution_id == told.execution_id
+        AutomationRun.automation_id == automation_id, AutomationRun.execution_id == said.execution_id
     )
     return session.exec(found).one()
 
@@ -87,7 +91,7 @@ def keep(session: Session, automation: Automation, seen: Execution) -> None:
         status=status,
         mode=seen.mode[:20],
         seen_ended=ended,
-        error=_scrubbed(seen.error),
+        error=told(seen.error),
         started_at=started,
         finished_at=seen.stopped_at if ended else None,
     )
@@ -130,8 +134,15 @@ def _worse(new: Any) -> Any:
     )
 
 
-def _scrubbed(text: str) -> str:
-    return scrub(text.replace("\x00", ""))[:500]
+def told(error: str) -> str:
+    """An error as a person reads it: of an answer of ours that n8n quotes, its sentence alone; without secrets."""
+    text = scrub(error.replace("\x00", "").encode("utf-8", "replace").decode())
+    quoted = _QUOTED.search(text)
+    if quoted is None:
+        return text[:LONGEST_ERROR]
+    before = _QUOTING.split(text[: quoted.start()])[0].strip(" .:·")
+    sentence = quoted[1].encode().decode("unicode_escape") if quoted[1].isascii() else quoted[1]
+    return f"{before}. {sentence}".removeprefix(". ")[:LONGEST_ERROR]
 
 
 # -- reading

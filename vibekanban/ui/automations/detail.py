@@ -41,7 +41,7 @@ def page(locale: str) -> rx.Component:
         loaded=OneAutomation.loaded,
         found=~OneAutomation.missing,
         nothing=empty(
-            "refresh",
+            "bolt",
             say(locale, "automations.missing"),
             say(locale, "automations.missing.text"),
             anchor(say(locale, "ui.nav.automations"), path(locale, "/app/automations")),

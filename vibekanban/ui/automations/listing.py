@@ -37,7 +37,7 @@ def page(locale: str) -> rx.Component:
             rx.fragment(_yours(locale), _templates(locale), _ended(locale), _begin(locale)),
             rx.el.section(
                 empty(
-                    "refresh",
+                    "bolt",
                     say(locale, "automations.no_account"),
                     say(locale, "automations.no_account.text"),
                     anchor(say(locale, "ui.dashboard.empty.act"), path(locale, "/app/accounts"), kind="go"),
@@ -49,7 +49,7 @@ def page(locale: str) -> rx.Component:
         on_change=Automations.changed,
         loaded=Automations.loaded,
         found=Automations.offered,
-        nothing=empty("refresh", say(locale, "automations.off"), say(locale, "automations.off.text")),
+        nothing=empty("bolt", say(locale, "automations.off"), say(locale, "automations.off.text")),
     )
 
 
@@ -60,7 +60,7 @@ def _yours(locale: str) -> rx.Component:
             Automations.lines.length() > 0,
             _table(locale, "automations.yours", Automations.lines),
             empty(
-                "refresh",
+                "bolt",
                 say(locale, "automations.none"),
                 say(locale, "automations.none.text"),
                 anchor(say(locale, "automations.choose"), "#templates", kind="go"),
@@ -124,7 +124,7 @@ def _templates(locale: str) -> rx.Component:
         rx.el.div(
             *[
                 rx.el.button(
-                    icon("refresh"),
+                    icon("bolt"),
                     rx.el.span(say(locale, f"automations.templates.{key}"), class_name="strong"),
                     rx.el.span(say(locale, f"automations.templates.{key}.text"), class_name="quiet small"),
                     type="button",
