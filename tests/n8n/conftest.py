@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Sandbox
+from tests.n8n.platform import Platform, running
 from vibekanban.clients.n8n.api import N8n
 from vibekanban.clients.n8n.errors import Refused
 from vibekanban.clients.n8n.shapes import Owner
@@ -53,6 +54,13 @@ def n8n(place: Place) -> Iterator[N8n]:
             client.delete_workflow(workflow.id)
         for credential in list(client.credentials()):
             client.delete_credential(credential["id"])
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    """Somebody's API that workflows call."""
+    with running() as found:
+        yield found
 
 
 @dataclass(frozen=True)

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from tests.factories.n8n import a_name, a_request, a_webhook, a_workflow
+from tests.n8n.platform import Platform
 from vibekanban.clients.n8n.api import N8n
 from vibekanban.clients.n8n.errors import Missing, Refused
 from vibekanban.clients.n8n.shapes import Tenant
-
-
-@dataclass
-class Platform:
-    """Somebody's API that remembers which tokens came."""
-
-    url: str
-    tokens: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def platform() -> Iterator[Platform]:
-    found = Platform("")
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found.tokens.append(self.headers.get("Authorization", ""))
-            body = json.dumps({"ok": True}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    found.url = f"http://127.0.0.1:{server.server_port}/campaigns"
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield found
-    server.shutdown()
 
 
 @pytest.fixture

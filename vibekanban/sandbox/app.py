@@ -54,8 +54,8 @@ def create_app(
 
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        n8n.runs.abandon()
+        async with n8n.running():
+            yield
         parts.close()
 
     routes = [

@@ -46,6 +46,6 @@ def moment(at: float) -> str:
 
 
 _NAMES = {
-    "es": (("/mailbox", "Correos"), ("/arrivals", "Slack y webhooks")),
-    "en": (("/mailbox", "E-mails"), ("/arrivals", "Slack and webhooks")),
+    "es": (("/mailbox", "Correos"), ("/arrivals", "Slack y webhooks"), ("/n8n/", "n8n")),
+    "en": (("/mailbox", "E-mails"), ("/arrivals", "Slack and webhooks"), ("/n8n/", "n8n")),
 }

@@ -15,13 +15,14 @@ from vibekanban.sandbox.n8n.problems import NodeFailed
 
 SECONDS, BYTES = 1.0, 64 * 1024 * 1024
 HERE = Path(__file__).parent
+PROGRAM = ("luxon.min.js", "extensions.js", "prelude.js")
 BRACKETS = {False: "{{", True: "}}"}
 Item = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
 def _program() -> str:
-    return (HERE / "luxon.min.js").read_text() + ";\n" + (HERE / "prelude.js").read_text()
+    return ";\n".join((HERE / name).read_text() for name in PROGRAM)
 
 
 @lru_cache(maxsize=2000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.requests import Request
@@ -15,12 +17,14 @@ from starlette.routing import Mount, Route
 
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.store import Store
+from vibekanban.sandbox.n8n import page
 from vibekanban.sandbox.n8n.calls import Call
 from vibekanban.sandbox.n8n.credentials import Credentials
 from vibekanban.sandbox.n8n.executions import Executions
 from vibekanban.sandbox.n8n.people import People
 from vibekanban.sandbox.n8n.problems import Problem
 from vibekanban.sandbox.n8n.runs import Runs
+from vibekanban.sandbox.n8n.scheduler import Scheduler
 from vibekanban.sandbox.n8n.shelf import Shelf
 from vibekanban.sandbox.n8n.triggers import Webhooks
 from vibekanban.sandbox.n8n.workflows import Workflows
@@ -37,11 +41,12 @@ class N8n:
     """One n8n with one key."""
 
     def __init__(self, store: Store, clock: Clock, *, key: str, email: str, password: str) -> None:
-        shelf = Shelf(store, clock, email)
+        self._shelf = shelf = Shelf(store, clock, email)
         self._key = key
         self._people = People(shelf, password)
         self.runs = Runs(shelf, clock)
         self._webhooks = Webhooks(shelf, self.runs)
+        self._scheduler = Scheduler(shelf, self.runs, clock)
         workflows, credentials = Workflows(shelf), Credentials(shelf)
         executions, people = Executions(shelf, self.runs), self._people
         publish, unpublish = workflows.publish, workflows.unpublish
@@ -86,11 +91,25 @@ class N8n:
                     Route("/rest/login", self.sign_in, methods=["POST"]),
                     Route("/rest/projects", self.projects),
                     Route("/webhook/{path:path}", self.webhook, methods=METHODS),
+                    Route("/", self.page),
                     Route("/healthz", self.health),
                     Route("/healthz/readiness", self.health),
                 ],
             )
         ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """While this lasts, schedules are awake."""
+        ticking = asyncio.create_task(self._scheduler.run())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            self.runs.abandon()
+
+    async def page(self, request: Request) -> Response:
+        return page.page(self._shelf, request)
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -18,7 +18,7 @@ Entry = dict[str, Any]
 SETTLES = 0.15  # seconds after which a publishing, or its end, has come through; real ones
 LETTERS = string.ascii_letters + string.digits
 WORKFLOW, VERSION, CREDENTIAL, USER = "n8n-workflow", "n8n-version", "n8n-credential", "n8n-user"
-OWNER_PROJECT = "owner"  # before the owner's own is looked up
+FIRED = "n8n-fired"
 
 
 def an_id() -> str:
@@ -91,8 +91,24 @@ class Shelf:
     def keep_workflow(self, entry: Entry) -> None:
         self._store.put(WORKFLOW, "", entry["id"], entry)
 
+    def published(self) -> list[Entry]:
+        """Those that are, or were until a moment ago."""
+        rows = self._store.rows(
+            "SELECT entry FROM things WHERE kind = ? AND entry->>'turns' != '[]' ORDER BY n", WORKFLOW
+        )
+        return [json.loads(row[0]) for row in rows]
+
+    def fired(self, workflow: str, rule: str) -> float | None:
+        """When a rule of a schedule last woke its workflow."""
+        found = self._store.thing(FIRED, f"{workflow}:{rule}")
+        return found[1]["at"] if found else None
+
+    def keep_fired(self, workflow: str, rule: str, at: float) -> None:
+        self._store.put(FIRED, workflow, f"{workflow}:{rule}", {"at": at})
+
     def drop_workflow(self, entry: Entry) -> None:
-        self._store.write("DELETE FROM things WHERE kind = ? AND owner = ?", VERSION, entry["id"])
+        for kind in (VERSION, FIRED):
+            self._store.write("DELETE FROM things WHERE kind = ? AND owner = ?", kind, entry["id"])
         self._store.write("DELETE FROM n8n_runs WHERE workflow = ?", entry["id"])
         self._store.drop(WORKFLOW, "", entry["id"])
 
@@ -145,11 +161,13 @@ class Shelf:
         row = self._store.row("SELECT entry FROM n8n_runs WHERE n = ?", number)
         return {**json.loads(row[0]), "id": str(number)} if row else None
 
-    def runs(self, wanted: Callable[[Entry], bool], workflow: str | None = None) -> list[Entry]:
+    def runs(
+        self, wanted: Callable[[Entry], bool], workflow: str | None = None, most: int = -1
+    ) -> list[Entry]:
         """Newest first."""
         rows = self._store.rows(
-            "SELECT n, entry FROM n8n_runs WHERE ? IS NULL OR workflow = ? ORDER BY n DESC",
-            workflow, workflow,
+            "SELECT n, entry FROM n8n_runs WHERE ? IS NULL OR workflow = ? ORDER BY n DESC LIMIT ?",
+            workflow, workflow, most,
         )  # fmt: skip
         found = ({**json.loads(entry), "id": str(n)} for n, entry in rows)
         return [one for one in found if wanted(one)]

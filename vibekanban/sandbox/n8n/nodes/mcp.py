@@ -29,9 +29,16 @@ async def call_tool(step: Step) -> Outputs:
     if urlsplit(url).scheme not in ("http", "https"):
         raise NodeFailed("Could not connect to your MCP server. The provided URL is invalid.")
     given: list[Item] = []
-    connected = False
+    connected, statuses = False, list[int]()
+
+    async def note(answer: httpx2.Response) -> None:
+        statuses.append(answer.status_code)
+
+    hooks = {"response": [note]}
     try:
-        async with httpx2.AsyncClient(headers=headers, timeout=TIMEOUT, trust_env=False) as http:
+        async with httpx2.AsyncClient(
+            headers=headers, timeout=TIMEOUT, trust_env=False, event_hooks=hooks
+        ) as http:
             # n8n never ends its sessions
             transport = streamable_http_client(url, http_client=http, terminate_on_close=False)
             async with Client(transport, mode="legacy") as client:
@@ -40,9 +47,9 @@ async def call_tool(step: Step) -> Outputs:
     except NodeFailed:
         raise
     except BaseExceptionGroup as group:
-        raise _unreachable(group, connected) from None
+        raise _unreachable(group, connected, statuses) from None
     except (httpx2.HTTPError, MCPError, OSError, RuntimeError) as error:
-        raise _unreachable(error, connected) from None
+        raise _unreachable(error, connected, statuses) from None
     return [given]
 
 
@@ -110,7 +117,7 @@ def _headers(step: Step, url: str) -> dict[str, str]:
     return header_of(kind, data)
 
 
-def _unreachable(error: BaseException, connected: bool) -> NodeFailed:
+def _unreachable(error: BaseException, connected: bool, statuses: list[int]) -> NodeFailed:
     found = error
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
@@ -118,6 +125,6 @@ def _unreachable(error: BaseException, connected: bool) -> NodeFailed:
         return found
     if connected:
         return NodeFailed(str(found) or type(found).__name__)
-    if any(status in str(found) for status in ("401", "403")) or "nauthorized" in str(found):
+    if {401, 403} & set(statuses):  # the SDK does not say which
         return NodeFailed("Could not connect to your MCP server. Authentication failed.", str(found))
     return NodeFailed("Could not connect to your MCP server", str(found) or type(found).__name__)
