@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 import pytest
+import redis.exceptions
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from tests.mcp.conftest import Database, Tenant, a_tenant
 from vibekanban.api import fast_lane
+from vibekanban.core import counting
+from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import sessions
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.meta import hot_campaigns
@@ -29,32 +35,110 @@ def bearer(database: Database, tenant: Tenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {opened.token}", "X-Request-ID": "the-same-id"}
 
 
-def test_a_plain_list_is_the_routes(
-    client: TestClient, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    headers = bearer(database, tenant)
-    fast = client.get(LIST, headers=headers)
-    with monkeypatch.context() as patched:
-        patched.setattr(fast_lane, "LANES", {})
-        ordinary = client.get(LIST, headers=headers)
-    assert (fast.status_code, fast.json()) == (200, ordinary.json())
-    passing = {"ratelimit-remaining", "ratelimit-reset"}
-    assert {*fast.headers.items()} ^ {*ordinary.headers.items()} <= {
-        (name, fast.headers[name]) for name in passing
-    } | {(name, ordinary.headers[name]) for name in passing}
-    assert fast.json()["items"][0]["id"] == tenant.campaign_id
+PASSING = {"ratelimit-remaining", "ratelimit-reset", "retry-after"}
+
+
+@dataclass(frozen=True)
+class Both:
+    """Asks twice: as served, and with everything sent through the middleware to its route."""
+
+    client: TestClient
+    monkeypatch: pytest.MonkeyPatch
+
+    def __call__(self, headers: dict[str, str]) -> Response:
+        fast = self.client.get(LIST, headers=headers)
+        with self.monkeypatch.context() as patched:
+            patched.setattr(fast_lane, "LANES", {})
+            ordinary = self.client.get(LIST, headers=headers)
+        assert (fast.status_code, timeless(fast)) == (ordinary.status_code, timeless(ordinary))
+        assert steady(fast) == steady(ordinary)
+        return fast
+
+
+def timeless(answer: Response) -> dict[str, object]:
+    """Without the seconds that are left of a window."""
+    body = answer.json()
+    return {**body, "details": None, "error": None, "retryAfter": None} if "retryAfter" in body else body
+
+
+def steady(answer: Response) -> dict[str, str]:
+    return {name: "" if name in PASSING else value for name, value in answer.headers.items()}
+
+
+@pytest.fixture
+def both(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Both:
+    return Both(client, monkeypatch)
+
+
+def test_a_plain_list_is_the_routes(both: Both, database: Database, tenant: Tenant) -> None:
+    found = both(bearer(database, tenant))
+    assert found.status_code == 200
+    assert found.json()["items"][0]["id"] == tenant.campaign_id
+    assert found.headers["x-request-id"] == "the-same-id"
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer nobody", "Basic dXNlcg==", "Bearer vkm_nobody"])
-def test_who_is_nobody_is_refused_alike(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, authorization: str
+def test_who_is_nobody_is_refused_alike(both: Both, authorization: str) -> None:
+    assert both({"Authorization": authorization, "X-Request-ID": "the-same-id"}).status_code == 401
+
+
+def test_who_asks_too_often_waits_alike(
+    both: Both, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headers = {"Authorization": authorization, "X-Request-ID": "the-same-id"}
-    fast = client.get(LIST, headers=headers)
+    headers = bearer(database, tenant)
+    monkeypatch.setattr(settings(), "rate_limit_requests", 1)
+    assert both.client.get(LIST, headers=headers).status_code == 200
+    found = both(headers)
+    assert (found.status_code, found.json()["code"]) == (429, "too_many_requests")
+    assert found.headers["ratelimit-remaining"] == "0"
+
+
+def test_without_redis_it_answers_alike(
+    both: Both, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_given: object) -> None:
+        raise redis.exceptions.ConnectionError("Redis is away")
+
+    headers = bearer(database, tenant)
+    monkeypatch.setattr(counting, "count", away)
+    found = both(headers)
+    assert (found.status_code, "ratelimit-limit" in found.headers) == (200, False)
+
+
+def test_a_bug_of_ours_is_answered_alike(
+    both: Both, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_given: object, **_more: object) -> str:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(hot_campaigns, "campaigns", broken)
+    found = both(bearer(database, tenant))
+    assert (found.status_code, found.json()["code"]) == (500, "unexpected")
+    assert found.json()["requestId"] == "the-same-id"
+
+
+def test_each_request_is_counted_once(
+    client: TestClient, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = bearer(database, tenant)
+    before = int(client.get(LIST, headers=headers).headers["ratelimit-remaining"])
     with monkeypatch.context() as patched:
-        patched.setattr(fast_lane, "LANES", {})
-        ordinary = client.get(LIST, headers=headers)
-    assert (fast.status_code, fast.json()) == (401, ordinary.json())
+        patched.setattr(hot_campaigns, "campaigns", once_lost(hot_campaigns.campaigns))
+        after = int(client.get(LIST, headers=headers).headers["ratelimit-remaining"])
+    assert before - after == 1
+
+
+def test_an_address_that_guesses_tokens_is_barred_here_too(
+    client: TestClient, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "rate_limit_requests", 2)
+    body = {"arguments": {"id": tenant.campaign_id}}
+
+    def called(token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.post("/api/mcp/tools/get_metrics", json=body, headers=headers).status_code
+
+    assert [called(token) for token in ("vkm_a", "vkm_b", "vkm_c", tenant.token)] == [401, 401, 429, 429]
 
 
 def test_an_ended_session_is_refused_at_once(client: TestClient, database: Database, tenant: Tenant) -> None:
@@ -78,12 +162,17 @@ def test_parameters_are_the_routes(client: TestClient, database: Database, tenan
 def test_a_lost_database_connection_is_the_routes(
     client: TestClient, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, lost = hot_campaigns.campaigns, iter([True])
+    monkeypatch.setattr(hot_campaigns, "campaigns", once_lost(hot_campaigns.campaigns))
+    assert client.get(LIST, headers=bearer(database, tenant)).status_code == 200
 
-    async def once_lost(*given: object, **more: object) -> str:
+
+def once_lost(read: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    """The read, but the first time its connection is lost."""
+    lost = iter([True])
+
+    async def reading(*given: object, **more: object) -> str:
         if next(lost, False):
             raise psycopg.OperationalError("the connection was lost")
-        return await read(*given, **more)  # pyright: ignore[reportArgumentType]
+        return await read(*given, **more)
 
-    monkeypatch.setattr(hot_campaigns, "campaigns", once_lost)
-    assert client.get(LIST, headers=bearer(database, tenant)).status_code == 200
+    return reading

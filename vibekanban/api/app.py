@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import multiprocess
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from vibekanban.api import (
     accounts,
@@ -44,6 +45,7 @@ from vibekanban.api import (
     n8n_webhooks,
     notifications,
     oauth,
+    rate_limits,
     reference,
     saved_reports,
     shared_page,
@@ -97,9 +99,17 @@ SUBJECTS = (
 )
 
 
+class Api(FastAPI):
+    """With the fast lane in front of everything, the middleware included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return fast_lane.FastLane(super().build_middleware_stack(), self.state.barred)
+
+
 def create_api() -> FastAPI:
     """The API without a lifespan: whoever serves it enters `lifespan()`."""
-    api = FastAPI(
+    barred = rate_limits.Barred()
+    api = Api(
         title="Vibe Kanban API",
         version="1",
         summary="Meta ads: connections, campaigns, metrics, and access for programs.",
@@ -113,12 +123,12 @@ def create_api() -> FastAPI:
         },  # nobody listens; looking for who does costs
         middleware=[
             Middleware(middleware.Traced),
-            Middleware(middleware.Limited),
+            Middleware(middleware.Limited, barred=barred),
             Middleware(middleware.SameOrigin),
             Middleware(middleware.Sized),
-            Middleware(fast_lane.FastLane),
         ],
     )
+    api.state.barred = barred
     errors.install(api)
     for subject in SUBJECTS:
         api.include_router(subject.router)

@@ -9,15 +9,18 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import redis.exceptions
+from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vibekanban.api import errors, rate_limits
+from vibekanban.api.rate_limits import Barred
 from vibekanban.core import logging, metrics, security
 from vibekanban.core.counting import Count
 from vibekanban.core.errors import AppError, TooMany
@@ -82,8 +85,7 @@ class Traced:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = header(scope, b"x-request-id") or ""
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = named(header(scope, b"x-request-id"))
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "address": address(scope)}
         status = 500
         started = time.perf_counter()
@@ -92,18 +94,15 @@ class Traced:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _with_ours(message.get("headers", ()), request_id)}
+                message = {**message, "headers": with_ours(message.get("headers", ()), request_id)}
             await send(message)
 
         within = logging.request_id.set(request_id)
         try:
             await self._answered(scope, receive, with_headers)
         finally:
-            took = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", None) or "unmatched"
-            metrics.api_request_duration.labels(scope["method"], route, str(status)).observe(took)
-            if took > _SLOW and not route.endswith("/stream"):
-                log.warning("request.slow", method=scope["method"], route=route, seconds=round(took, 2))
+            measured(scope["method"], route, status, time.perf_counter() - started)
             logging.request_id.reset(within)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +123,24 @@ class Traced:
             await errors.answer(AppError(), scope)(scope, receive, send)
 
 
-def _with_ours(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+def named(given: str | None) -> str:
+    """The request's id: the caller's, when it can be one."""
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def measured(method: str, route: str, status: int, took: float) -> None:
+    """Count a request and the seconds it took."""
+    _durations(method, route, status).observe(took)
+    if took > _SLOW and not route.endswith("/stream"):
+        log.warning("request.slow", method=method, route=route, seconds=round(took, 2))
+
+
+@cache
+def _durations(method: str, route: str, status: int) -> Histogram:
+    return metrics.api_request_duration.labels(method, route, str(status))
+
+
+def with_ours(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
     """An answer's headers with ours; what a route has set itself stays."""
     headers = list(given)
     known = dict(headers)
@@ -135,6 +151,12 @@ def _with_ours(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tu
         headers.append(_HSTS)
     headers.append((b"x-request-id", request_id.encode()))
     return headers
+
+
+def json_headers(request_id: str) -> list[tuple[bytes, bytes]]:
+    """The same for a JSON text that sets none of them itself."""
+    secure = (_HSTS,) if settings().secure_cookies else ()
+    return [*_HEADERS, _NO_STORE, *secure, (b"x-request-id", request_id.encode())]
 
 
 class Sized:
@@ -167,9 +189,9 @@ class Sized:
 class Limited:
     """Refuses who calls too often; every answer says where the caller stands."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, barred: Barred) -> None:
         self._app = app
-        self._barred: dict[str, float] = {}  # addresses that tried too many unknown tokens, until when
+        self._barred = barred
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(rate_limits.UNLIMITED):
@@ -179,7 +201,7 @@ class Limited:
         if (sessions.bearer_token(bearer) or "").startswith(f"{tokens.PREFIX}_"):
             await self._with_mcp_token(scope, receive, send)
             return
-        count = await self._count(scope, bearer)
+        count = scope["state"].get("count") or await self._count(scope, bearer)
         if count is None:
             await self._app(scope, receive, send)
             return
@@ -207,16 +229,12 @@ class Limited:
             return None
 
     async def _with_mcp_token(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A token's calls are counted where it is checked; here only those that are none of ours.
-
-        The count is shared, the bar is remembered per process, so that a good token costs no look-up.
-        """
+        """A token's calls are counted where it is checked; here only those that are none of ours."""
         who = scope["state"]["address"]
-        left = self._barred.get(who, 0) - time.monotonic()
+        left = self._barred.left(who)
         if left > 0:
             await errors.answer(TooMany(retry_after=int(left) + 1), scope)(scope, receive, send)
             return
-        self._barred.pop(who, None)
         refused = False
 
         async def watched(message: Message) -> None:
@@ -233,7 +251,7 @@ class Limited:
             log.warning("limits.unavailable", reason=type(error).__name__)
             return
         if count.used >= count.limit:
-            self._barred[who] = time.monotonic() + count.reset_in
+            self._barred.bar(who, count.reset_in)
 
 
 async def _caller(scope: Scope, bearer: str | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from vibekanban.core import counting
 from vibekanban.core.counting import Count
@@ -37,6 +38,30 @@ class Rule:
     async def take(self, who: str) -> Count:
         """Count one call of somebody, and say where they stand; RedisError when Redis is away."""
         return await counting.count(f"limits:{self.name}:{who}", self.amount, self.window)
+
+
+@dataclass
+class Barred:
+    """Addresses that tried too many unknown tokens, until when.
+
+    The count is shared, the bar is remembered per process, so that a good token costs no look-up.
+    """
+
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._until)
+
+    def bar(self, who: str, seconds: int) -> None:
+        self._until[who] = time.monotonic() + seconds
+
+    def left(self, who: str) -> float:
+        """The seconds that are left; 0 when it may come in."""
+        left = self._until.get(who, 0) - time.monotonic()
+        if left > 0:
+            return left
+        self._until.pop(who, None)
+        return 0
 
 
 def general() -> Rule:

@@ -54,8 +54,11 @@ async def authenticate(*, bearer: str | None, cookie: str | None) -> Seen | None
     if bearer is None:
         return await seen(cookie)
     claims = security.read(sessions.bearer_token(bearer) or "")
-    if claims is None:
-        return None
+    return None if claims is None else await signed_in(claims)
+
+
+async def signed_in(claims: security.Claims) -> Seen | None:
+    """Who is behind a token that was read; None when the session has ended."""
     return await _one(_BY_CLAIMS, {"session_id": claims.session_id, "user_id": claims.user_id})
 
 
