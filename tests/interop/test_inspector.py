@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.interop.conftest import Ended, Programs
 from tests.mcp.conftest import Server
-from tests.mcp.limited import Limited
+from tests.mcp.limited import BEYOND, Limited
 from vibekanban.domains.tools.catalogue import TOOLS
 
 INSPECTOR = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
@@ -53,7 +53,7 @@ def test_a_refused_call_is_told_as_an_error_that_can_be_read(
     )
     answer = json.loads(called.said)
     assert answer["isError"] is True
-    assert "20%" in text(answer)["error"]
+    assert BEYOND["en"] in text(answer)["error"]
 
 
 def test_it_reads_a_resource(programs: Programs, server: Server, limited: Limited) -> None:
