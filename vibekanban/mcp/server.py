@@ -20,6 +20,7 @@ from vibekanban.core.logging import logger
 from vibekanban.domains.tools import calls
 from vibekanban.mcp import oauth, reading, security
 from vibekanban.mcp.door import Door, Visit, visit_of
+from vibekanban.mcp.refusals import WithoutReports, sealed
 
 LARGEST_BODY = 256 * 1024  # arguments are short; the SDK's own limit of 4 MiB is for files
 
@@ -68,13 +69,13 @@ SERVER: Server[Any] = Server(
     version="1.0",
     title="Vibe Kanban",
     instructions="\n\n".join(i18n.say(locale, "mcp.instructions") for locale in i18n.LOCALES),
-    on_list_tools=_list_tools,
+    on_list_tools=sealed(_list_tools),
     on_call_tool=_call_tool,
-    on_list_resources=reading.list_resources,
-    on_list_resource_templates=reading.list_templates,
-    on_read_resource=reading.read_resource,
-    on_list_prompts=reading.list_prompts,
-    on_get_prompt=reading.get_prompt,
+    on_list_resources=sealed(reading.list_resources),
+    on_list_resource_templates=sealed(reading.list_templates),
+    on_read_resource=sealed(reading.read_resource),
+    on_list_prompts=sealed(reading.list_prompts),
+    on_get_prompt=sealed(reading.get_prompt),
 )
 
 
@@ -86,7 +87,7 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.manager is None:
             raise RuntimeError("lifespan() of the MCP server was not entered")
-        await self.manager.handle_request(scope, receive, send)
+        await self.manager.handle_request(scope, receive, WithoutReports(send))
 
 
 ENDPOINT = _Endpoint()
