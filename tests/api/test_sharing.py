@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +18,9 @@ from vibekanban.core.i18n import say
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.board import placing
 from vibekanban.domains.meta.models import Level, MetaAccount
+from vibekanban.domains.reporting import saved
+from vibekanban.domains.reporting.definitions import Definition
+from vibekanban.domains.reporting.figures import Metric
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -176,3 +181,67 @@ def test_a_client_is_invited_accepts_looks_and_is_shown_out(
 def test_sharing_needs_a_session(client: TestClient) -> None:
     for path in ("links", "members", "invitations", "received", "accounts"):
         assert client.get(f"/api/sharing/{path}").status_code == 401
+
+
+def a_report(database: Any, user: User, account: MetaAccount) -> str:
+    with database() as session:
+        definition = Definition(account_id=account.id, metrics=[Metric.SPEND])
+        return str(saved.create(session, user.id, "Semana", definition).report.id)
+
+
+def spent(database: Any, account: MetaAccount, name: str) -> None:
+    """A campaign with two days of numbers."""
+    with database() as session:
+        campaign = a_campaign(session, account, name=name)
+        today = columns.now().date()
+        for level, of in ((Level.CAMPAIGN, campaign.meta_id), (Level.ACCOUNT, account.meta_account_id)):
+            facts = [a_fact(of, day) for day in (today - timedelta(days=1), today)]
+            write(session, account.id, facts, since=facts[0].day, until=today, level=level)
+
+
+def test_a_saved_report_is_read_behind_a_link_until_it_is_deleted(
+    client: TestClient, database: Any, user: User, signed_in: dict[str, str], account: MetaAccount
+) -> None:
+    spent(database, account, "Rebajas <i>")
+    report = a_report(database, user, account)
+    path = a_link(client, signed_in, kind="report", reportId=report)
+    page = client.get(path, headers=ENGLISH)
+    assert page.status_code == 200
+    assert "Semana" in page.text
+    assert "Rebajas &lt;i&gt;" in page.text
+    assert say("en", "reports.row.total") in page.text
+    client.delete(f"/api/meta/reports/{report}", headers=signed_in)
+    assert client.get(path).status_code == 404
+
+
+def test_a_report_that_asks_another_account_since_is_behind_no_link(
+    client: TestClient, database: Any, user: User, signed_in: dict[str, str], account: MetaAccount
+) -> None:
+    report = a_report(database, user, account)
+    path = a_link(client, signed_in, kind="report", reportId=report)
+    with database() as session:
+        other = an_account(session, a_connection(session, user), name="Otro cliente")
+        moved = Definition(account_id=other.id, metrics=[Metric.SPEND])
+        saved.change(session, user.id, UUID(report), definition=moved)
+    assert client.get(path).status_code == 404
+
+
+def test_a_link_to_a_report_needs_one_of_one_s_own(
+    client: TestClient, database: Any, signed_in: dict[str, str], account: MetaAccount
+) -> None:
+    with database() as session:
+        stranger = a_user(session)
+        theirs = an_account(session, a_connection(session, stranger))
+    body = {"name": "x", "kind": "report", "accountIds": [str(account.id)]}
+    assert client.post("/api/sharing/links", json=body, headers=signed_in).status_code == 422
+    body["reportId"] = a_report(database, stranger, theirs)
+    assert client.post("/api/sharing/links", json=body, headers=signed_in).status_code == 404
+
+
+def test_the_dashboard_behind_a_link_has_a_chart_and_the_campaigns(
+    client: TestClient, database: Any, signed_in: dict[str, str], account: MetaAccount
+) -> None:
+    spent(database, account, "Rebajas")
+    page = client.get(a_link(client, signed_in, account, kind="summary"))
+    assert "<polyline" in page.text
+    assert "Rebajas" in page.text

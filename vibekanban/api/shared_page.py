@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlmodel import Session
 
+from vibekanban.api import shared_words
 from vibekanban.api.deps import SessionDep
 from vibekanban.core import i18n
 from vibekanban.core.errors import NotFound
 from vibekanban.core.settings import settings
 from vibekanban.domains.board import outside
-from vibekanban.domains.board.card import Card
-from vibekanban.domains.board.cards import Column
-from vibekanban.domains.board.outside import Glance
-from vibekanban.domains.meta import money
+from vibekanban.domains.reporting import behind_links
 from vibekanban.domains.sharing import links
 from vibekanban.domains.sharing.errors import WrongSharePassword
 from vibekanban.domains.sharing.links import Opened
@@ -30,9 +26,6 @@ PAGES = Environment(
     loader=PackageLoader("vibekanban.api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 COOKIE = "vk_shared"
-NUMBERS = (
-    ("spend", "money"), ("revenue", "money"), ("roas", "times"), ("conversions", "count"), ("cpa", "money"),
-)  # fmt: skip
 # the address is a secret: it is neither kept nor told to other places
 HEADERS = {
     "Cache-Control": "no-store",
@@ -57,10 +50,26 @@ def shared(token: str, request: Request, session: SessionDep, lang: Lang = "") -
     links.count_view(session, opened.link)
     name = opened.link.name
     if opened.link.kind is ShareKind.SUMMARY:
-        glances = [_glance(one, locale) for one in outside.summary(opened)]
+        glances = [shared_words.glance(one, locale) for one in outside.summary(session, opened)]
         return _page("summary", locale, title=name, renews=True, accounts=glances)
-    columns = [_column(one, locale) for one in outside.board(session, opened)] if opened.accounts else []
+    if opened.link.kind is ShareKind.REPORT:
+        return _report(session, opened, locale)
+    columns = (
+        [shared_words.column(one, locale) for one in outside.board(session, opened)]
+        if opened.accounts
+        else []
+    )
     return _page("board", locale, title=name, renews=True, columns=columns)
+
+
+def _report(session: Session, opened: Opened, locale: i18n.Locale) -> HTMLResponse:
+    """A saved report; gone when its owner deleted it."""
+    try:
+        found = behind_links.opened(session, opened)
+    except NotFound:
+        return _page("gone", locale, status=404, title=i18n.say(locale, "shared.title"))
+    report = shared_words.report(found, locale)
+    return _page("report", locale, title=opened.link.name, renews=True, report=report)
 
 
 @router.post("/{token}", response_model=None)
@@ -106,88 +115,3 @@ def _page(name: str, locale: i18n.Locale, *, status: int = 200, **values: Any) -
     given = {"renews": False, **values, "locale": locale, "other": other, "say": say}
     page = PAGES.get_template(f"shared_{name}.html").render(given)
     return HTMLResponse(page, status, headers=HEADERS)
-
-
-def _column(column: Column, locale: str) -> dict[str, Any]:
-    name = f"board.stage.{column.stage.value}"
-    sums = [i18n.money(money.spend(one.spend_micros), one.currency, locale) for one in column.sums]
-    return {
-        "name": i18n.say(locale, name),
-        "hint": i18n.say(locale, f"{name}.empty"),
-        "total": column.total,
-        "more": column.total - len(column.cards),
-        "sums": " · ".join(sums),
-        "cards": [_card(card, locale) for card in column.cards],
-    }
-
-
-def _card(card: Card, locale: str) -> dict[str, Any]:
-    currency = card.currency or "EUR"
-    known = i18n.catalogue(i18n.known(locale))
-    tones = {"ACTIVE": "good", "WITH_ISSUES": "warn", "DELETED": "bad"}
-    budget = i18n.money(card.budget, currency, locale) if card.budget is not None else ""
-    return {
-        "account": card.account_name,
-        "title": card.title,
-        "spend": _number("money", card.spend, currency, locale),
-        "budget": i18n.say(locale, "board.a_day", amount=budget) if budget else "",
-        "conversions": _number("count", card.conversions, currency, locale),
-        "roas": _number("times", card.roas, currency, locale),
-        "status": known.get(f"ui.status.{card.status}", card.status.replace("_", " ").capitalize()),
-        "tone": tones.get(card.status, ""),
-        **_fresh(card.fresh_at, card.timezone, locale),
-    }
-
-
-def _glance(one: Glance, locale: str) -> dict[str, Any]:
-    account, numbers = one.account, one.numbers
-    before = numbers["previous"] if numbers["previousComplete"] else {}
-    read_at = datetime.fromisoformat(numbers["fetchedAt"]) if numbers["fetchedAt"] else None
-    days = [
-        [
-            i18n.day(date.fromisoformat(day["date"]), locale),
-            *(_number(kind, day[name], account.currency, locale) for name, kind in NUMBERS),
-        ]
-        for day in reversed(numbers["days"])
-    ]
-    return {
-        "name": account.name,
-        "range": f"{i18n.day(one.asked.since, locale)} – {i18n.day(one.asked.until, locale)}",
-        "event": account.conversion_event or "omni_purchase",
-        "tiles": [
-            {
-                "label": i18n.say(locale, f"ui.column.{name}"),
-                "value": _number(kind, numbers["totals"][name], account.currency, locale),
-                "delta": _change(numbers["totals"][name], before.get(name), locale),
-            }
-            for name, kind in NUMBERS
-        ],
-        "heads": [i18n.say(locale, f"ui.column.{name}") for name, _ in NUMBERS],
-        "days": days,
-        **_fresh(read_at, account.timezone, locale),
-    }
-
-
-def _fresh(read_at: datetime | None, timezone: str | None, locale: str) -> dict[str, str]:
-    """When the numbers were read, on the account's clock."""
-    if read_at is None:
-        return {"fresh": "", "fresh_at": ""}
-    zone = ZoneInfo(timezone or "UTC")
-    return {"fresh": i18n.moment(read_at, locale, zone), "fresh_at": read_at.isoformat()}
-
-
-def _number(kind: str, value: Any, currency: str, locale: str) -> str:
-    if value is None:
-        return "—"
-    amount = Decimal(str(value))
-    if kind == "money":
-        return i18n.money(amount, currency, locale)
-    return f"{i18n.number(amount, locale, decimals=2)}×" if kind == "times" else i18n.number(amount, locale)
-
-
-def _change(now: Any, before: Any, locale: str) -> str:
-    if now is None or before is None or Decimal(str(before)) == 0:
-        return "—"
-    ratio = Decimal(str(now)) / Decimal(str(before)) - 1
-    sign = "+" if ratio > 0 else "−" if ratio < 0 else ""
-    return f"{sign}{i18n.percent(abs(ratio), locale)}"

@@ -14,6 +14,7 @@ from vibekanban.api.wire import Instant, Moment, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.domains.board import views
 from vibekanban.domains.board.filters import Filters
+from vibekanban.domains.reporting import behind_links
 from vibekanban.domains.sharing import links, members
 from vibekanban.domains.sharing.errors import InvitationOver, NeedsVerifiedEmail, TooManyShares
 from vibekanban.domains.sharing.models import ShareKind, ShareLink
@@ -27,9 +28,12 @@ class LinkIn(Wire):
 
     name: str = Field(max_length=400)
     kind: ShareKind = ShareKind.BOARD
-    account_ids: list[UUID] = Field(max_length=500)
+    account_ids: list[UUID] = Field(default_factory=list, max_length=500)
     filters: dict[str, Any] = Field(default_factory=dict)
     view_id: UUID | None = Field(None, description="A saved view in place of `filters`")
+    report_id: UUID | None = Field(
+        None, description="The saved report of a link to one; it names the account"
+    )
     password: SecretStr = Field(SecretStr(""), max_length=400, description="Empty: none is asked for")
     expires_at: Instant | None = None
 
@@ -40,6 +44,7 @@ class LinkIn(Wire):
             "accountIds": [ACCOUNT],
             "filters": {"sort": "spend"},
             "viewId": None,
+            "reportId": None,
             "password": "",
             "expiresAt": "2027-01-31T00:00:00Z",
         }
@@ -142,18 +147,20 @@ def link_list(session: SessionDep, user: CurrentUser) -> Page[LinkOut]:
 
 @router.post("/links", status_code=201, responses=responses(NotSignedIn, NotFound, Invalid, TooManyShares))
 def make_link(body: LinkIn, session: SessionDep, user: CurrentUser) -> IssuedLinkOut:
-    """Make a link to some of your accounts; its address is shown this once."""
-    filters = views.view(session, user.id, body.view_id).filters if body.view_id else body.filters
-    issued = links.make(
-        session,
-        user.id,
-        name=body.name,
-        kind=body.kind,
-        account_ids=body.account_ids,
-        filters=Filters.parse(filters).kept(),
-        password=body.password.get_secret_value(),
-        expires_at=body.expires_at,
-    )
+    """Make a link to some of your accounts, or to a saved report; its address is shown this once."""
+    given = {
+        "name": body.name,
+        "password": body.password.get_secret_value(),
+        "expires_at": body.expires_at,
+    }
+    if body.kind is ShareKind.REPORT:
+        issued = behind_links.make(session, user.id, body.report_id, **given)
+    else:
+        filters = views.view(session, user.id, body.view_id).filters if body.view_id else body.filters
+        kept = Filters.parse(filters).kept()
+        issued = links.make(
+            session, user.id, kind=body.kind, account_ids=body.account_ids, filters=kept, **given
+        )
     return IssuedLinkOut(secret=issued.address, link=_out(issued.link))
 
 

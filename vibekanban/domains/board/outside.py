@@ -1,4 +1,4 @@
-"""What a share link shows to eyes from outside: campaigns by state, or each account's last thirty days."""
+"""What a share link shows to eyes from outside: campaigns by state, or each account's dashboard of thirty days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from vibekanban.core import db
 from vibekanban.domains.board import cards
@@ -14,11 +14,19 @@ from vibekanban.domains.board.cards import Column
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.board.models import Stage
 from vibekanban.domains.meta import metrics
-from vibekanban.domains.meta.models import MetaAccount
+from vibekanban.domains.meta.models import Campaign, MetaAccount
 from vibekanban.domains.sharing.links import Opened
 
 SHOWN = 100  # cards of a column
 DAYS = 30
+
+
+@dataclass(frozen=True)
+class Share:
+    """A campaign and its part of the account's numbers."""
+
+    name: str
+    numbers: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,7 @@ class Glance:
     account: MetaAccount
     asked: metrics.Range
     numbers: dict[str, Any]
+    campaigns: list[Share]
 
 
 def board(session: Session, opened: Opened) -> list[Column]:
@@ -40,13 +49,27 @@ def board(session: Session, opened: Opened) -> list[Column]:
     return [column for column in found if column.stage is not Stage.APPROVAL]  # campaigns are never there
 
 
-def summary(opened: Opened) -> list[Glance]:
+def summary(session: Session, opened: Opened) -> list[Glance]:
     """Each of the link's accounts; reads the metrics store in a transaction of its own."""
+    found_in = col(Campaign.account_id).in_([account.id for account in opened.accounts])
+    names = {
+        (account_id, meta_id): name
+        for account_id, meta_id, name in session.exec(
+            select(Campaign.account_id, Campaign.meta_id, Campaign.name).where(found_in)
+        )
+    }
     with db.metrics_transaction() as store:
         found = []
         for account in opened.accounts:
             asked = metrics.chosen(metrics.local_today(account), None, None, default=DAYS)
-            found.append(Glance(account, asked, json.loads(metrics.summary(store, account, asked))))
+            numbers = json.loads(metrics.summary(store, account, asked))
+            spent = sorted(numbers["campaigns"], key=lambda row: float(row["spend"]), reverse=True)
+            campaigns = [
+                Share(names[account.id, row["metaCampaignId"]], row)
+                for row in spent[:SHOWN]
+                if (account.id, row["metaCampaignId"]) in names
+            ]
+            found.append(Glance(account, asked, numbers, campaigns))
     return found
 
 

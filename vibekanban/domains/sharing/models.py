@@ -15,10 +15,11 @@ from vibekanban.core.columns import choice, document, key, moment
 
 
 class ShareKind(StrEnum):
-    """What a link shows: the campaigns of the board, or the last thirty days of each account."""
+    """What a link shows: the campaigns of the board, the dashboard of each account, or a saved report."""
 
     BOARD = "board"
     SUMMARY = "summary"
+    REPORT = "report"
 
 
 class ShareLink(SQLModel, table=True):

@@ -6,7 +6,6 @@ import reflex as rx
 
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta.models import MetaAccount
-from vibekanban.ui.components.icons import icon
 
 
 def account_name(account: MetaAccount, shared_by: str, locale: str) -> str:
@@ -20,5 +19,5 @@ def shared_mark(locale: str, shared_by: rx.Var[str]) -> rx.Component:
     before, after = say(locale, "sharing.mark", owner="\0").split("\0")
     return rx.cond(
         shared_by != "",
-        rx.el.span(icon("share"), before, rx.el.b(shared_by), after, class_name="pill info shared-by"),
+        rx.el.span(rx.el.span(before, rx.el.b(shared_by), after), class_name="pill info"),
     )

@@ -207,6 +207,14 @@ def _campaigns(locale: str) -> rx.Component:
                 ),
                 class_name="menu",
             ),
+            rx.cond(
+                Dashboard.shared_by == "",
+                anchor(
+                    say(locale, "sharing.share"),
+                    path(locale, "/app/sharing") + "?share=summary&of=" + Dashboard.account_id,
+                    symbol="share",
+                ),
+            ),
             rx.cond(Dashboard.exports, button("CSV", symbol="download", on_click=Dashboard.export)),
             class_name="tools",
             style={"marginBottom": "10px"},

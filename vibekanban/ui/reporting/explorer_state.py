@@ -299,9 +299,8 @@ class Explorer(rx.State):
         self.attribution = ", ".join(answer.windows) or unknown
         self.warnings = explorer_rows.warnings(answer, locale)
         self.notes = explorer_rows.notes(answer, locale)
-        self.unread = not definition.breakdown and bool(
-            answer.missing_days or (answer.compared and not answer.complete_before)
-        )
+        lacks = answer.missing_days or (answer.compared and not answer.complete_before)
+        self.unread = not definition.breakdown and not self.shared_by and bool(lacks)
         self.fetched_at = answer.fetched_at.isoformat() if answer.fetched_at else ""
         chart = await self.get_state(Chart)
         chart._take(answer, locale)

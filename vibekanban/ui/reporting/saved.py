@@ -137,6 +137,11 @@ def _more(locale: str) -> rx.Component:
     return dialog(
         "more",
         SavedReports.name,
+        anchor(
+            say(locale, "sharing.share"),
+            path(locale, "/app/sharing") + "?share=report&of=" + SavedReports.chosen_id,
+            symbol="share",
+        ),
         *[
             button(
                 say(locale, f"reports.saved.{name}"),

@@ -225,32 +225,62 @@ def _new(locale: str) -> rx.Component:
                     *[rx.el.option(say(locale, f"sharing.kind.{kind}"), value=kind.value) for kind in ShareKind],
                     id="kind",
                     name="kind",
+                    default_value=Sharing.kind,
+                    key=Sharing.asked_for,
                     class_name="input",
                 ),
+            ),
+            rx.el.div(
+                field(
+                    "reportId",
+                    say(locale, "sharing.report"),
+                    rx.el.select(
+                        rx.el.option("—", value=""),
+                        rx.foreach(Sharing.reports, lambda one: rx.el.option(one.label, value=one.id)),
+                        id="reportId",
+                        name="reportId",
+                        default_value=Sharing.about,
+                        key=Sharing.asked_for.to_string() + Sharing.reports.length().to_string(),
+                        class_name="input",
+                    ),
+                ),
+                class_name="of-report",
             ),
             rx.el.fieldset(
                 rx.el.legend(say(locale, "sharing.accounts"), class_name="label strong"),
                 rx.foreach(
                     Sharing.accounts,
                     lambda one: rx.el.label(
-                        rx.el.input(type="checkbox", name="accountIds", value=one.id), one.label, class_name="check"
+                        rx.el.input(
+                            type="checkbox",
+                            name="accountIds",
+                            value=one.id,
+                            default_checked=one.id == Sharing.about,
+                            key=Sharing.asked_for,
+                        ),
+                        one.label,
+                        class_name="check",
                     ),
                 ),
                 rx.el.span(class_name="wrong", role="alert", custom_attrs={"data-error-for": "accountIds"}),
                 style=PLAIN,
+                class_name="of-accounts",
             ),
             rx.cond(
                 Sharing.views.length() > 0,
-                field(
-                    "viewId",
-                    say(locale, "sharing.view"),
-                    rx.el.select(
-                        rx.el.option(say(locale, "sharing.view.none"), value=""),
-                        rx.foreach(Sharing.views, lambda one: rx.el.option(one.label, value=one.id)),
-                        id="viewId",
-                        name="viewId",
-                        class_name="input",
+                rx.el.div(
+                    field(
+                        "viewId",
+                        say(locale, "sharing.view"),
+                        rx.el.select(
+                            rx.el.option(say(locale, "sharing.view.none"), value=""),
+                            rx.foreach(Sharing.views, lambda one: rx.el.option(one.label, value=one.id)),
+                            id="viewId",
+                            name="viewId",
+                            class_name="input",
+                        ),
                     ),
+                    class_name="of-board",
                 ),
             ),
             field(
@@ -265,10 +295,10 @@ def _new(locale: str) -> rx.Component:
                 text_input("expiresAt", kind="date"),
                 hint=say(locale, "sharing.expires.hint"),
             ),
-            class_name="stack",
+            class_name="stack to-share",
             marks={
                 "data-vk-lists": "accountIds",
-                "data-vk-optional": "viewId,password",
+                "data-vk-optional": "viewId,reportId,password",
                 "data-vk-secret": "#share-address",
             },
         ),

@@ -11,7 +11,9 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.board import views
 from vibekanban.domains.meta import accounts
+from vibekanban.domains.reporting import saved
 from vibekanban.domains.sharing import links, members
+from vibekanban.domains.sharing.models import ShareKind
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
@@ -64,6 +66,10 @@ class Sharing(rx.State):
     shared: list[Choice] = []
     accounts: list[Choice] = []
     views: list[Choice] = []
+    reports: list[Choice] = []
+    kind: str = ShareKind.BOARD.value
+    about: str = ""  # the account or the report that the new link is to show
+    asked_for: int = 0
     ending_id: str = ""
     ending: str = ""
     leaving_id: str = ""
@@ -71,8 +77,16 @@ class Sharing(rx.State):
     losing: str = ""
 
     @guard.signed_in
-    async def load(self) -> None:
+    async def load(self) -> Any:
+        """On arrival; the address may say what is to be shared."""
         await self._show()
+        query = self.router.url.query_parameters
+        kind, about = query.get("share", ""), query.get("of", "")
+        if kind not in set(ShareKind):
+            return None
+        self.kind, self.about = kind, about[:40]
+        self.asked_for += 1
+        return open_dialog("share-new")
 
     @guard.signed_in
     async def changed(self, _topic: str, _account: str, _data: str) -> None:
@@ -158,6 +172,10 @@ class Sharing(rx.State):
         names = {one.id: one.name for one in known}
         self.accounts = [Choice(str(one.id), f"{one.name} · {one.currency}") for one in known]
         self.views = [Choice(str(one.id), one.name) for one in await base.run(self, views.views)]
+        self.reports = [
+            Choice(str(one.report.id), f"{one.report.name} · {one.account.name}")
+            for one in await base.run(self, saved.reports)
+        ]
         self.links = [
             Link(
                 id=str(one.id),
