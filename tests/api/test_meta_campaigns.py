@@ -4,10 +4,13 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import Session
 
 from tests.factories.accounts import a_user, bearer
 from tests.factories.meta import a_campaign, a_connection, an_account
@@ -161,3 +164,56 @@ def test_changes_are_listed_of_one_object(client: TestClient, database: Database
         ("pause", "pending", "Tania")
     ]
     assert other.json()["items"] == []
+
+
+def logged(session: Session, campaign: Campaign, action: str, kind: ActorKind, **values: Any) -> str:
+    made = changes.begin(
+        session,
+        campaign,
+        level=values.pop("level", Level.CAMPAIGN),
+        object_id=campaign.id,
+        action=action,
+        actor=changes.Actor(kind, campaign.user_id, "Tania"),
+        before={},
+        after={},
+    )
+    for name, value in values.items():
+        setattr(made, name, value)
+    session.flush()
+    return str(made.id)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"mine", "rule", "ad", "old"}),
+        ("?action=pause", {"mine", "rule", "old"}),
+        ("?actorKind=rule", {"rule"}),
+        ("?level=ad", {"ad"}),
+        ("?q=rebajas", {"mine", "rule", "old"}),
+        ("?since=2026-01-01T00:00:00Z", {"mine", "rule", "ad"}),
+        ("?until=2026-01-01T00:00:00Z&action=pause", {"old"}),
+        ("?action=nothing", set()),
+    ],
+)
+def test_changes_are_sifted_as_on_their_page(
+    client: TestClient, database: Database, person: Person, query: str, found: set[str]
+) -> None:
+    campaign_id = person.make(name="Rebajas de enero")
+    with database() as session:
+        campaign = session.get_one(Campaign, UUID(campaign_id))
+        ids = {
+            "mine": logged(session, campaign, "pause", ActorKind.USER),
+            "rule": logged(session, campaign, "pause", ActorKind.RULE),
+            "ad": logged(session, campaign, "edit", ActorKind.USER, level=Level.AD, object_name="Anuncio"),
+            "old": logged(
+                session, campaign, "pause", ActorKind.USER, created_at=datetime(2025, 6, 1, tzinfo=UTC)
+            ),
+        }
+    answer = client.get(f"/api/meta/changes{query}", headers=person.headers).json()["items"]
+    assert {name for name, value in ids.items() if value in {one["id"] for one in answer}} == found
+
+
+@pytest.mark.parametrize("query", ["level=shop", "actorKind=ghost", "since=yesterday"])
+def test_a_filter_that_makes_no_sense_is_refused(client: TestClient, person: Person, query: str) -> None:
+    assert client.get(f"/api/meta/changes?{query}", headers=person.headers).status_code == 422

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from vibekanban.api import editing, wire
@@ -13,11 +13,12 @@ from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.editing import ChangedFieldOut, DryRun, StakeOut
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Instant, Limit, Moment, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotSignedIn
 from vibekanban.domains.editing import undoing
 from vibekanban.domains.meta import changes
+from vibekanban.domains.meta.changes import ACTIONS
 from vibekanban.domains.meta.models import ActorKind, ChangeOutcome, Level
 
 router = APIRouter(prefix="/api/meta/changes", tags=["Campaigns"], route_class=Idempotent)
@@ -104,15 +105,31 @@ def change_list(
     user: CurrentUser,
     objectId: UUID | None = None,  # noqa: N803 - the contract's names
     accountId: UUID | None = None,  # noqa: N803
+    batchId: UUID | None = None,  # noqa: N803
+    level: Level | None = None,
+    action: Annotated[str, Query(max_length=40, description=f"One of {', '.join(ACTIONS)}")] = "",
+    actorKind: Annotated[  # noqa: N803
+        ActorKind | None, Query(description="A person, a rule, a program's token, or somebody outside")
+    ] = None,
+    q: Annotated[str, Query(max_length=200, description="A part of the object's name")] = "",
+    since: Annotated[Instant | None, Query(description="The first moment that counts")] = None,
+    until: Annotated[Instant | None, Query(description="The first moment that does not count")] = None,
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Page[ChangeOut]:
-    """Changes of your objects, newest first."""
+    """Changes of your objects, newest first, by the filters of the page of changes."""
     found = changes.changes(
         session,
         user.id,
         object_id=objectId,
         account_ids=[accountId] if accountId else None,
+        batch_id=batchId,
+        level=level,
+        action=action,
+        actor_kind=actorKind,
+        q=q,
+        since=since,
+        until=until,
         before=wire.after(cursor),
         limit=limit + 1,
     )

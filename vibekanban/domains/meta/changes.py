@@ -14,9 +14,11 @@ from vibekanban.core import columns
 from vibekanban.core.errors import NotFound
 from vibekanban.domains.meta.models import ActorKind, Change, ChangeOutcome, Level
 
+BUDGET_MODE = "budget_mode"  # the action of a campaign whose budgets changed hands, with those of its ad sets
+# what the log calls what was done
+ACTIONS = ("create", "copy", "edit", "pause", "resume", "archive", "delete", BUDGET_MODE)
 STRANDED = timedelta(minutes=2)  # longer than any call to Meta may take
 GIVEN_UP = timedelta(hours=24)
-BUDGET_MODE = "budget_mode"  # the action of a campaign whose budgets changed hands, with those of its ad sets
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ def changes(
     account_ids: Sequence[UUID] | None = None,
     batch_id: UUID | None = None,
     actor_kind: ActorKind | None = None,
+    level: Level | None = None,
+    action: str = "",
     q: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -177,6 +181,10 @@ def changes(
         query = query.where(Change.batch_id == batch_id)
     if actor_kind is not None:
         query = query.where(Change.actor_kind == actor_kind)
+    if level is not None:
+        query = query.where(Change.level == level)
+    if action:
+        query = query.where(Change.action == action)
     if q := q.replace("\x00", "").strip():
         query = query.where(col(Change.object_name).icontains(q, autoescape=True))
     if since is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from vibekanban.core.i18n import say
+from vibekanban.domains.meta.changes import ACTIONS
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
@@ -18,7 +19,7 @@ from vibekanban.ui.components.parts import (
     pill,
     table,
 )
-from vibekanban.ui.editing.changes_state import KINDS, Changelog, Entry
+from vibekanban.ui.editing.changes_state import KINDS, LEVELS, Changelog, Entry
 from vibekanban.ui.live_page import live_page
 
 __all__ = ["Changelog", "page"]
@@ -37,11 +38,8 @@ def page(locale: str) -> rx.Component:
 
 
 def _filters(locale: str) -> rx.Component:
-    def labelled(name: str, label: str, control: rx.Component) -> rx.Component:
-        return rx.el.div(rx.el.label(label, html_for=f"changes-{name}"), control, class_name="field")
-
     return rx.el.form(
-        labelled(
+        _labelled(
             "account",
             say(locale, "ui.account"),
             rx.el.select(
@@ -54,7 +52,7 @@ def _filters(locale: str) -> rx.Component:
                 style={"maxWidth": "100%"},
             ),
         ),
-        labelled(
+        _labelled(
             "kind",
             say(locale, "changes.by"),
             rx.el.select(
@@ -66,7 +64,9 @@ def _filters(locale: str) -> rx.Component:
                 class_name="input",
             ),
         ),
-        labelled(
+        _choice(locale, "level", Changelog.level, [(one, f"changes.level.{one}") for one in LEVELS]),
+        _choice(locale, "action", Changelog.action, [(one, f"ui.action.{one}") for one in ACTIONS]),
+        _labelled(
             "search",
             say(locale, "changes.object"),
             rx.el.input(
@@ -78,16 +78,37 @@ def _filters(locale: str) -> rx.Component:
             ),
         ),
         *[
-            labelled(
+            _labelled(
                 name,
                 say(locale, f"ui.range.{name}"),
-                rx.el.input(id=f"changes-{name}", name=name, type="date", class_name="input"),
+                rx.el.input(
+                    id=f"changes-{name}", name=name, type="date", default_value=value, class_name="input"
+                ),
             )
-            for name in ("since", "until")
+            for name, value in (("since", Changelog.since), ("until", Changelog.until))
         ],
         button(say(locale, "ui.range.show"), type="submit"),
         on_submit=Changelog.sift,
         class_name="tools card",
+    )
+
+
+def _labelled(name: str, label: str, control: rx.Component) -> rx.Component:
+    return rx.el.div(rx.el.label(label, html_for=f"changes-{name}"), control, class_name="field")
+
+
+def _choice(locale: str, name: str, value: rx.Var[str], choices: list[tuple[str, str]]) -> rx.Component:
+    return _labelled(
+        name,
+        say(locale, f"changes.{name}"),
+        rx.el.select(
+            rx.el.option(say(locale, f"changes.{name}.any"), value=""),
+            *[rx.el.option(say(locale, key), value=one) for one, key in choices],
+            id=f"changes-{name}",
+            name=name,
+            default_value=value,
+            class_name="input",
+        ),
     )
 
 

@@ -20,13 +20,14 @@ from vibekanban.domains.accounts import queries
 from vibekanban.domains.editing import bulk, undoing
 from vibekanban.domains.meta import accounts, changes
 from vibekanban.domains.meta.changes import Actor
-from vibekanban.domains.meta.models import ActorKind, Change
+from vibekanban.domains.meta.models import ActorKind, Change, Level
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import Viewer, day_of, locale_of, uuid_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 from vibekanban.ui.editing import wording
 
 FIRST, MORE, MOST = 100, 100, 10_000
+LEVELS = tuple(level.value for level in Level if level is not Level.ACCOUNT)
 KINDS = tuple(kind.value for kind in ActorKind)
 TONES = {"applied": "good", "pending": "info", "unknown": "warn", "failed": "bad"}
 HEAD = ("at", "who", "kind", "action", "level", "object", "account", "before", "after", "outcome", "batch")
@@ -74,6 +75,8 @@ class Changelog(rx.State):
     account_id: str = ""
     search: str = ""
     kind: str = ""
+    level: str = ""
+    action: str = ""
     since: str = ""
     until: str = ""
     limit: int = FIRST
@@ -105,6 +108,9 @@ class Changelog(rx.State):
         self.search = str(form.get("search") or "")[:100]
         kind = str(form.get("kind") or "")
         self.kind = kind if kind in KINDS else ""
+        level, action = str(form.get("level") or ""), str(form.get("action") or "")
+        self.level = level if level in LEVELS else ""
+        self.action = action if action in changes.ACTIONS else ""
         self.since, self.until = str(form.get("since") or ""), str(form.get("until") or "")
         self.limit = FIRST
         await self._show()
@@ -212,6 +218,8 @@ class Changelog(rx.State):
         return {
             "account_ids": [account] if account else None,
             "actor_kind": ActorKind(self.kind) if self.kind else None,
+            "level": Level(self.level) if self.level else None,
+            "action": self.action,
             "q": self.search,
             "since": at(day_of(self.since)),
             "until": at(day_of(self.until), plus=1),
