@@ -1,12 +1,12 @@
-"""A figure to explore, drawn by Plotly's basic bundle. Only pages that need one import this module: 284 KB."""
+"""A figure to explore, drawn by Plotly's basic bundle: 284 KB, which figure.js loads when a figure is looked at."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import reflex as rx
-from plotly.graph_objs.layout import Template
 
+from vibekanban.core.i18n import say
 from vibekanban.ui import theme
 
 _SPANISH = {
@@ -40,6 +40,19 @@ _SPANISH = {
 }  # fmt: skip
 
 
+class Figure(rx.Component):
+    """Draws `figure` in the page's `layout`; `show` is what a small screen's button says, which asks first."""
+
+    library = "$/public/figure.js"
+    tag = "Figure"
+    lib_dependencies: list[str] = ["plotly.js-basic-dist-min@3.7.0"]
+    figure: rx.Var[Any]
+    layout: rx.Var[dict[str, Any]]
+    config: rx.Var[dict[str, Any]]
+    height: rx.Var[int]
+    show: rx.Var[str]
+
+
 def plotly_chart(locale: str, figure: rx.Var[Any], *, label: str, height: int = 360) -> rx.Component:
     """The figure in a box of fixed size, in the colours of the mode; give the page a table twin beside it.
 
@@ -49,16 +62,14 @@ def plotly_chart(locale: str, figure: rx.Var[Any], *, label: str, height: int = 
     if locale == "es":
         config["locales"] = {"es": _SPANISH}  # the whole package of languages would be 60 of them
     return rx.el.div(
-        rx.plotly.basic(
-            data=figure,
+        Figure.create(
+            figure=figure,
             layout=rx.color_mode_cond(layout("light", locale), layout("dark", locale)),
-            template=Template(),  # none: Reflex would compile both of Plotly's own into the page
             config=config,
-            width="100%",
-            height=f"{height}px",
+            height=height,
+            show=say(locale, "ui.figure.show"),
         ),
         class_name="plotly-box",
-        style={"height": f"{height}px"},
         role="figure",
         custom_attrs={"aria-label": label},
     )

@@ -24,8 +24,9 @@ from vibekanban.ui.components.parts import (
 )
 from vibekanban.ui.components.plotly_chart import plotly_chart
 from vibekanban.ui.components.shared import shared_mark
+from vibekanban.ui.components.today import live_today
 from vibekanban.ui.editing.acting import Acting, acting_dialog
-from vibekanban.ui.live_page import fresh, live_page
+from vibekanban.ui.live_page import STALE, fresh, live_page
 from vibekanban.ui.meta.campaign_parts import parts
 from vibekanban.ui.meta.campaign_state import AMOUNTS, DAYS, HOURS, Detail, Figures
 
@@ -93,6 +94,7 @@ def _body(locale: str) -> rx.Component:
             class_name="spread",
         ),
         kpis(Detail.tiles),
+        _today(locale),
         _explore(locale),
         parts(locale, Detail.id),
         _done(locale),
@@ -177,12 +179,17 @@ def _explore(locale: str) -> rx.Component:
                 locale, Figures.by_campaign, label=say(locale, "ui.campaign.by_campaign"), height=380
             ),
         ),
-        card(
-            say(locale, "ui.campaign.hours"),
-            numbers_table(
-                say(locale, "ui.campaign.hours"), say(locale, "ui.column.hour"), columns(*HOURS), Detail.hours
-            ),
-        ),
+    )
+
+
+def _today(locale: str) -> rx.Component:
+    """Comes by its own stream, not by this page's state."""
+    columns = [say(locale, f"ui.column.{name}") for name in HOURS]
+    title = say(locale, "ui.campaign.hours")
+    return card(
+        title,
+        live_today(locale, Detail.id, stale=STALE),
+        twin(locale, numbers_table(title, say(locale, "ui.column.hour"), columns, Detail.hours)),
     )
 
 
