@@ -25,8 +25,8 @@ test: install-dev browser ## Run all tests: unit, integration and browser
 	@$(BIN)/pytest $(ARGS)
 
 .PHONY: test-n8n
-test-n8n: install-dev ## Hold the n8n contract against the real n8n (about 2 GB, kept in ~/.cache)
-	@$(BIN)/python -m tests.n8n.launch -- $(BIN)/pytest tests/n8n $(ARGS)
+test-n8n: install-dev ## Hold the n8n contract and automations against the real n8n (about 2 GB, kept in ~/.cache)
+	@$(BIN)/python -m tests.n8n.launch -- $(BIN)/pytest tests/n8n tests/domains/automations $(ARGS)
 
 .PHONY: test-interop
 test-interop: install-dev ## Hold MCP against its conformance suite, the Inspector and the TypeScript SDK

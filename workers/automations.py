@@ -26,8 +26,9 @@ def poll() -> None:
 
 
 def sweep() -> None:
-    """Order again what a lost job left behind."""
+    """Order again what a lost job left behind; pause what could only fail."""
     with db.transaction() as session:
+        automations.pause_the_pointless(session)
         for automation_id in deploying.waiting(session):
             deploying.order(session, automation_id)
         for automation_id in running.asked(session):

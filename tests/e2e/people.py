@@ -100,10 +100,11 @@ def oracle(product: Product, **asked: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Somebody:
-    """Who is signed in: the browser state that says so, and a campaign to look at."""
+    """Who is signed in: the browser state that says so, and a campaign and an automation to look at."""
 
     state: Any
     campaign_id: str
+    automation_id: str
 
 
 @contextmanager
@@ -149,7 +150,27 @@ def somebody(product: Product) -> Somebody:
         channel = client.post("/api/notifications/channels", json=hook).raise_for_status().json()["channel"]
         client.post(f"/api/notifications/channels/{channel['id']}/test").raise_for_status()
         campaigns = client.get("/api/meta/campaigns", params={"status": "ACTIVE"}).json()["items"]
-        return Somebody(state(client), campaigns[0]["id"])
+        automation_id = an_automation_that_ran(product, client, campaigns[0]["accountId"])
+        return Somebody(state(client), campaigns[0]["id"], automation_id)
+
+
+def an_automation_that_ran(product: Product, client: httpx.Client, account_id: str) -> str:
+    """One that only tries; the workers deploy it, and n8n runs it once."""
+    asked = {"template": "pause_without_results", "name": "Sin compras, fuera", "accountIds": [account_id]}
+    made = client.post("/api/automations", json=asked).raise_for_status().json()
+    address = f"/api/automations/{made['id']}"
+
+    def deployed() -> bool:
+        return client.get(address).json()["state"] == "RUNNING"
+
+    def ran() -> bool:
+        found = client.get(f"{address}/executions").json()["items"]
+        return bool(found) and found[0]["status"] != "running"
+
+    assert wait_until(deployed, product.process, 60), client.get(address).text
+    client.post(f"{address}/run").raise_for_status()
+    assert wait_until(ran, product.process, 60), client.get(address).text
+    return made["id"]
 
 
 def settled(page: Page) -> None:

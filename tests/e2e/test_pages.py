@@ -25,7 +25,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def opened(page: Page, somebody: Somebody, locale: str, name: str, route: str) -> None:
-    query = f"?id={somebody.campaign_id}" if name == "campaign" else ""
+    ids = {"campaign": f"?id={somebody.campaign_id}", "automation": f"?automation={somebody.automation_id}"}
+    query = ids.get(name, "")
     page.goto(path(locale, route) + query)
     settled(page)
     drawing = {"dashboard": ".chart canvas", "campaign": ".js-plotly-plot .main-svg"}.get(name)

@@ -20,8 +20,9 @@ from vibekanban.core.queue import Job
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import McpToken
 from vibekanban.domains.automations import automations, deploying, rendering
-from vibekanban.domains.automations.models import Automation, AutomationTenant, State, Wanted
+from vibekanban.domains.automations.models import Automation, AutomationTenant, RunStatus, State, Wanted
 from vibekanban.domains.automations.stopped import StopReason
+from vibekanban.domains.meta.models import MetaAccount
 from vibekanban.domains.notifications.models import Notification
 from workers import automations as jobs
 
@@ -228,6 +229,38 @@ def test_a_paused_one_gets_its_parameters_and_stays_paused(shop: Shop, n8n: N8n)
     workflow = n8n.workflow(str(shop.seen(automation_id).automation.workflow_id))
     assert not workflow.published
     assert '"max_spend": 123' in str(workflow.document)
+
+
+def test_resuming_makes_credentials_anew_that_are_gone(shop: Shop, n8n: N8n) -> None:
+    automation_id = shop.running()
+    for credential in list(n8n.credentials()):
+        n8n.delete_credential(credential["id"])
+    shop.does(automations.resume, automation_id)
+    assert len(list(n8n.credentials())) == 2
+    assert shop.run(automation_id).run.status is RunStatus.SUCCESS
+
+
+def test_one_that_could_only_fail_is_paused(shop: Shop, n8n: N8n) -> None:
+    automation_id = shop.running()
+    jobs.sweep()
+    assert shop.seen(automation_id).automation.wanted is Wanted.RUNNING
+    with shop.database() as session:
+        token = session.get_one(McpToken, shop.seen(automation_id).automation.token_id)
+        token.revoked_at = columns.now() - timedelta(days=2)
+    jobs.sweep()
+    deploying.follow(automation_id)
+    assert shop.seen(automation_id).automation.state is State.PAUSED
+    assert shop.seen(automation_id).stops == [StopReason.TOKEN_REVOKED]
+
+
+def test_one_without_any_account_left_is_paused(shop: Shop) -> None:
+    automation_id = shop.running()
+    with shop.database() as session:
+        session.delete(session.get_one(MetaAccount, shop.account.id))
+    jobs.sweep()
+    deploying.follow(automation_id)
+    assert shop.seen(automation_id).automation.state is State.PAUSED
+    assert shop.seen(automation_id).stops == [StopReason.ACCOUNT_GONE]
 
 
 def test_an_unknown_automation_is_no_work(platform: object) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import any_, func, or_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
@@ -27,9 +28,11 @@ from vibekanban.domains.automations.errors import AutomationEnded, NotRunning, T
 from vibekanban.domains.automations.models import Automation, AutomationRun, State, Wanted
 from vibekanban.domains.automations.stopped import StopReason
 from vibekanban.domains.meta import objects
+from vibekanban.domains.meta.models import MetaAccount
 
 MOST = 50  # of one person that have not ended
 MOST_ACCOUNTS = 20
+REVOKED_FOR = timedelta(days=1)  # by then a run has failed and its owner was told
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,9 @@ def pause(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
 
 
 def resume(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
-    """Let it run again, also after it failed to start or its token was revoked, which gets it a new one."""
+    """Let it run again, with everything of it in n8n written anew: it also repairs one that failed to start, whose
+    credentials are gone, or whose token was revoked, which gets it a new one.
+    """
     found = _open(session, user_id, automation_id)
     token = session.get_one(McpToken, found.token_id)
     if token.revoked_at is not None:
@@ -163,7 +168,8 @@ def resume(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
             scopes=templates.template(found.template).scopes,
             policy=token.policy,
         ).token.id
-        found.armed_hint = None
+    found.armed_hint, found.run_armed = None, False
+    found.revision += 1
     found.wanted = Wanted.RUNNING
     return _ordered(session, found)
 
@@ -199,6 +205,30 @@ def end(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
     found.wanted, found.run_asked_at = Wanted.ENDED, None
     tokens.revoke(session, user_id, found.token_id)
     return _ordered(session, found)
+
+
+def pause_the_pointless(session: Session, *, limit: int = 200) -> int:
+    """Pause those that could only fail: their token was revoked a day ago, or none of their accounts is left."""
+    reached = (
+        select(MetaAccount.id)
+        .where(MetaAccount.user_id == Automation.user_id, MetaAccount.id == any_(col(Automation.account_ids)))
+        .exists()
+    )
+    query = (
+        select(Automation)
+        .join(McpToken, col(McpToken.id) == Automation.token_id)
+        .where(
+            Automation.wanted == Wanted.RUNNING,
+            or_(col(McpToken.revoked_at) < columns.now() - REVOKED_FOR, ~reached),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Automation)  # pyright: ignore[reportArgumentType]
+    )
+    found = session.exec(query).all()
+    for one in found:
+        one.wanted, one.run_asked_at = Wanted.PAUSED, None
+        _ordered(session, one)
+    return len(found)
 
 
 def _enough(account_ids: Sequence[UUID]) -> None:

@@ -55,9 +55,13 @@ def poll() -> None:
             return
         seen = session.get(AutomationPoll, 1)
         since = (seen.seen_until if seen else columns.now() - FIRST) - OVERLAP
-    with server.opened() as n8n:
-        newest = _listed(n8n, since)
-        _finish_open(n8n, since)
+    try:
+        with server.opened() as n8n:
+            newest = _listed(n8n, since)
+            _finish_open(n8n, since)
+    except N8nError as error:  # the next look begins where the last one ended
+        log.warning("executions_not_read", error=error.code)
+        return
     with db.transaction() as session:
         row = insert(AutomationPoll).values(id=1, seen_until=newest)
         furthest = func.greatest(col(AutomationPoll.seen_until), row.excluded.seen_until)

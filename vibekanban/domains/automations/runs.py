@@ -29,7 +29,7 @@ STATUSES = {
     "crashed": RunStatus.FAILED,
     "canceled": RunStatus.FAILED,
 }
-LATE = timedelta(seconds=2)  # a call is written down a moment after it was made
+LATE = timedelta(seconds=2)  # a call is written down a moment after it was made; and clocks differ
 LONGEST = timedelta(minutes=30)  # after which calls are not a run's, even if n8n lost it
 MOST_CALLS = 100
 LONGEST_ERROR = 500
@@ -173,7 +173,7 @@ def runs(
 def _with_calls(session: Session, found: Sequence[AutomationRun]) -> list[Done]:
     done = []
     for run in found:
-        since, until = run.started_at, _until(run)
+        since, until = run.started_at - LATE, _until(run)
         query = (
             select(AuditEntry)
             .where(
