@@ -25,7 +25,7 @@ from vibekanban.ui.components.parts import (
 )
 from vibekanban.ui.live_page import live_page
 
-COLUMNS = ("when", "how", "ended", "did", "calls")
+COLUMNS = ("when", "ended", "did", "calls")
 
 
 def page(locale: str) -> rx.Component:
@@ -108,7 +108,7 @@ def _head(locale: str) -> rx.Component:
                     ),
                 ),
                 rx.cond(
-                    OneAutomation.resumable,
+                    OneAutomation.resumable & (OneAutomation.stops.length() == 0),
                     button(
                         say(locale, "automations.resume"),
                         kind="go",
@@ -149,8 +149,11 @@ def _runs(locale: str) -> rx.Component:
 
 def _run(locale: str, one: rx.Var[Ran]) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(time_ago(at=one.at, lang=locale, stale=10**9)),
-        rx.el.td(one.mode, class_name="small"),
+        rx.el.td(
+            time_ago(at=one.at, lang=locale, stale=10**9),
+            rx.el.br(),
+            rx.el.span(one.mode, class_name="quiet small"),
+        ),
         rx.el.td(pill(one.status, one.tone), rx.el.br(), rx.el.span(one.took, class_name="quiet small num")),
         rx.el.td(
             rx.el.ul(rx.foreach(one.did, lambda text: rx.el.li(text)), class_name="plain small"),
