@@ -52,7 +52,7 @@ def test_unknown_keys_are_refused(raw: httpx.Client, key: str) -> None:
     assert told(answer) == (400, f"request/body Unrecognized key(s) in object: '{key}'")
 
 
-@pytest.mark.parametrize("key", ["name", "nodes", "connections", "settings"])
+@pytest.mark.parametrize("key", ["name", "nodes", "settings"])
 def test_a_document_is_whole(raw: httpx.Client, key: str) -> None:
     body = document()
     del body[key]
@@ -60,6 +60,12 @@ def test_a_document_is_whole(raw: httpx.Client, key: str) -> None:
         400,
         f"request/body must have required property '{key}'",
     )
+
+
+def test_a_document_has_connections(raw: httpx.Client) -> None:
+    body = document()
+    del body["connections"]
+    assert told(raw.post("/workflows", json=body)) == (400, "request/body/connections must be object")
 
 
 def at(*path: str | int, value: Any) -> Change:
@@ -268,8 +274,6 @@ def test_an_archived_one_is_neither_published_nor_changed(raw: httpx.Client) -> 
         ("GET", "/executions?startedAfter=x", None, 400, "request/query/startedAfter Invalid datetime"),
         ("GET", "/executions/x", None, 400, "request/params/executionId must be a positive integer"),
         ("GET", "/executions/99999999", None, 404, "Not Found"),
-        ("POST", "/executions/99999999/stop", {}, 404, "Failed to find execution to stop"),
-        ("POST", "/executions/99999999/retry", {}, 404, 'The execution with the ID "99999999" does not exist.'),
         ("GET", "/projects", None, 403, "Forbidden"),
         ("GET", "/variables", None, 403, "Forbidden"),
         ("GET", "/tags", None, 403, "Forbidden"),
@@ -310,6 +314,15 @@ def test_a_call_that_makes_no_sense_is_told_so(
     found, message = told(raw.request(verb, path, json=body))
     assert found == status
     assert message.startswith(said)
+
+
+def test_a_run_that_never_was_is_neither_stopped_nor_retried(raw: httpx.Client) -> None:
+    workflow_id = created(raw, a_webhook(a_name()))
+    stopped = told(raw.post("/executions/99999999/stop", json={}))
+    retried = told(raw.post("/executions/99999999/retry", json={}))
+    removed(raw, workflow_id)
+    assert stopped == (404, "Failed to find execution to stop")
+    assert retried == (404, 'The execution with the ID "99999999" does not exist.')
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-N8N-API-KEY": "wrong"}])

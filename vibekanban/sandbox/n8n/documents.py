@@ -46,6 +46,8 @@ def checked(body: Any, *, replacing: bool = False) -> dict[str, Any]:
     for key in READ_ONLY & body.keys():
         raise Problem(400, f"{where}/{key} is read-only")
     for key in REQUIRED:
+        if key not in body and key == "connections":
+            raise Problem(400, f"{where}/{key} must be object")
         if key not in body:
             raise Problem(400, f"{where} must have required property '{key}'")
     further = {"description"} if replacing else {"projectId", "parentFolderId"}

@@ -33,7 +33,8 @@ class Executions:
         def wanted(run: Entry) -> bool:
             started = datetime.fromisoformat(run["startedAt"])
             return (
-                (status is None or run["status"] == status)
+                # what still runs is listed to those only who ask for it
+                (run["status"] == status or (status is None and run["status"] != "running"))
                 and (project is None or run["project"] == project)
                 and (since is None or started > since)
                 and (until is None or started < until)
@@ -50,9 +51,16 @@ class Executions:
         return _shown(run, with_data=bool(call.flag("includeData")))
 
     async def retry(self, _call: Call, number: str) -> Entry:
+        self._any_workflow()
         return _shown(await self._runs.retry(str(_id(number))), with_data=False)
 
+    def _any_workflow(self) -> None:
+        """Whose key sees no workflow at all is told no more than that."""
+        if not self._shelf.workflows():
+            raise not_found()
+
     async def stop(self, _call: Call, number: str) -> Entry:
+        self._any_workflow()
         run = await self._runs.stop(str(_id(number)))
         shown = ("mode", "startedAt", "stoppedAt", "status", "finished")
         return {key: run[key] for key in shown}
