@@ -16,15 +16,29 @@ BEHIND = {
     "adset": "adSetId",
     "ad": "adId",
     "objectId": "campaignId",
+    "objectIds": "campaignId",
     "intoCampaignId": "campaignId",
     "intoAdSetId": "adSetId",
 }
+NOBODYS = "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d"
 PLAIN: Mapping[str, Any] = {
     "name": "Rebajas",
     "objective": "OUTCOME_TRAFFIC",
     "optimizationGoal": "LINK_CLICKS",
     "targeting": {"geo_locations": {"countries": ["ES"]}},
     "level": "campaign",
+    "action": "pause",
+    "mode": "campaign",
+    "approvalId": NOBODYS,
+    "batchId": NOBODYS,
+    "changeId": NOBODYS,
+    "syncId": NOBODYS,
+    "reportId": NOBODYS,
+    "alertId": NOBODYS,
+    "cardId": NOBODYS,
+    "title": "Mirar el ROAS",
+    "text": "Va bien",
+    "condition": {"metric": "spend", "operator": ">", "value": 50},
     "creativeId": "120210000000000001",
 }
 # beyond what is required, so that there is something to do
@@ -32,8 +46,11 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     "update_campaign": {"name": "Otro nombre"},
     "update_ad_set": {"name": "Otro nombre"},
     "update_ad": {"name": "Otro nombre"},
+    "set_budget_mode": {"dailyBudget": "20"},
+    "update_alert": {"cooldownMinutes": 30},
     "create_creative": {"pageId": "100", "link": "https://tienda.example"},
 }
+PLACED = {"create_alert", "backtest_alert"}  # in an account or in one campaign of it
 WRITES = sorted(name for name, tool in TOOLS.items() if not tool.hints["readOnlyHint"])
 READS = sorted(TOOLS.keys() - WRITES)
 
@@ -52,6 +69,8 @@ def a_call(tool: str, ids: Mapping[str, Any], **given: Any) -> dict[str, Any]:
     """Arguments of a call about the things of `ids`, which are named as their arguments are."""
     level = given.get("level", "campaign")
     arguments = {**MORE.get(tool, {}), **given}
+    if tool in PLACED and not arguments.keys() & {"accountId", "campaignId"}:
+        arguments["accountId"] = ids["accountId"]
     for name in definition(TOOLS[tool], "es")["inputSchema"].get("required", []):
         if name not in arguments:
             arguments[name] = ids[kind] if (kind := kind_of(name, level)) in ids else PLAIN[name]

@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from tests.factories import tools
+from tests.factories import tenants, tools
 from tests.factories.access import a_token
 from tests.factories.guarding import an_approval
+from tests.factories.meta import a_connection, an_account
 from tests.mcp.conftest import Database, Server, Tenant, a_tenant
 from vibekanban.domains.access.models import McpToken
+from vibekanban.domains.accounts.models import User
 from vibekanban.domains.meta.models import Campaign, Change
 from vibekanban.domains.tools.catalogue import TOOLS
 
@@ -36,7 +38,7 @@ def every_foreign_call() -> list[Any]:
             for name in tools.ids_of(tool)
             for level in levels
             if tools.kind_of(name, level) in {"accountId", "campaignId", "adSetId", "adId"}
-            for spelling in (("ours",) if name == "objectId" else ("ours", "meta"))
+            for spelling in (("ours",) if name.startswith("object") else ("ours", "meta"))
         ]
     return found
 
@@ -46,7 +48,9 @@ def test_another_tenants_id_is_not_found(
     server: Server, database: Database, tool: str, argument: str, level: str, spelling: str
 ) -> None:
     mine, theirs = a_tenant(database), a_tenant(database)
-    foreign = (ids(theirs) if spelling == "ours" else theirs.meta_ids)[tools.kind_of(argument, level)]
+    foreign: Any = (ids(theirs) if spelling == "ours" else theirs.meta_ids)[tools.kind_of(argument, level)]
+    if argument.endswith("Ids"):
+        foreign = [foreign]
     chosen = {"level": level} if "level" in tools.properties(tool) else {}
     arguments = tools.a_call(tool, ids(mine), **{argument: foreign, **chosen})
     answer = server.call(mine.token, tool, **arguments)
@@ -86,3 +90,28 @@ def test_another_token_of_the_same_person_does_not_see_a_held_call(
         held = an_approval(session, first, campaign)
         second = a_token(session, first.user_id, account_ids=first.account_ids)
     assert server.call(second.secret, "get_approval", approvalId=str(held.id)).code == "not_found"
+
+
+@pytest.mark.parametrize("tool", ["undo_change", "undo_batch", "get_bulk", "cancel_bulk"])
+def test_another_tenants_changes_and_batches_are_not_found(
+    server: Server, database: Database, tool: str
+) -> None:
+    mine = a_tenant(database)
+    with database() as session:
+        theirs = tenants.a_tenant(session, "Ajena").ids
+    named = {"undo_change": {"changeId": str(theirs["change"])}}.get(tool, {"batchId": str(theirs["batch"])})
+    assert server.call(mine.token, tool, **named).code == "not_found"
+
+
+@pytest.mark.parametrize("tool", ["undo_change", "undo_batch", "get_bulk", "cancel_bulk"])
+def test_what_is_of_an_account_beyond_the_tokens_reach_is_not_found(
+    server: Server, database: Database, tool: str
+) -> None:
+    with database() as session:
+        own = tenants.a_tenant(session, "Propia")
+        elsewhere = an_account(session, a_connection(session, session.get_one(User, own.user_id)))
+        token = a_token(session, own.user_id, account_ids=[elsewhere.id]).secret
+    named = {"undo_change": {"changeId": str(own.ids["change"])}}.get(
+        tool, {"batchId": str(own.ids["batch"])}
+    )
+    assert server.call(token, tool, **named).code == "not_found"

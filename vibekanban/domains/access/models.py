@@ -23,6 +23,8 @@ class Scope(StrEnum):
     EDIT = "edit"
     CREATE = "create"
     DELETE = "delete"
+    ALERTS = "alerts"
+    BOARD = "board"
 
 
 class Outcome(StrEnum):

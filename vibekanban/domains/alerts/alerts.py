@@ -151,12 +151,15 @@ def alerts(
     user_id: UUID,
     *,
     account_id: UUID | None = None,
+    account_ids: Sequence[UUID] | None = None,
     campaign_id: UUID | None = None,
     before: UUID | None = None,
     limit: int = 25,
 ) -> Sequence[Alert]:
     """Somebody's alerts, newest first."""
     query = select(Alert).where(Alert.user_id == user_id)
+    if account_ids is not None:
+        query = query.where(col(Alert.account_id).in_(account_ids))
     if account_id is not None:
         query = query.where(Alert.account_id == account_id)
     if campaign_id is not None:

@@ -25,8 +25,10 @@ def comments(session: Session, me: UUID, card_id: UUID) -> list[BoardComment]:
     return list(reversed(found))
 
 
-def say(session: Session, me: UUID, card_id: UUID, text: str, *, shared: bool = False) -> BoardComment:
-    """Say something about a card; whom it names with an @ is told.
+def say(
+    session: Session, me: UUID, card_id: UUID, text: str, *, shared: bool = False, through: str = ""
+) -> BoardComment:
+    """Say something about a card; whom it names with an @ is told. `through` names a program that speaks for one.
 
     It is `shared` with those who look at the account when it is said to be, names one of them, or comes from one.
     """
@@ -42,7 +44,7 @@ def say(session: Session, me: UUID, card_id: UUID, text: str, *, shared: bool = 
         user_id=card.owner_id,
         card_id=card.id,
         author_id=me,
-        author_name=author.name,
+        author_name=f"{author.name} · {through}"[:120] if through else author.name,
         text=clean,
         mentions=[one.id for one in named],
         shared=shared or not card.mine or any(one.id != card.owner_id for one in named),

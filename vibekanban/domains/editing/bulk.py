@@ -63,22 +63,32 @@ def preview_undo(user_id: UUID, batch_id: UUID) -> Preview:
 def start(user_id: UUID, order: Order, actor: Actor) -> Ran:
     """Carry it out; up to twenty rows at once, more by a job that goes on after a crash."""
     ids, deed = _checked(order)
-    return _start(
-        user_id, order.action.value, dict(order.params), planning.planned(user_id, ids, deed), actor
-    )
+    return begin(user_id, order.action.value, dict(order.params), planning.planned(user_id, ids, deed), actor)
 
 
 def start_undo(user_id: UUID, batch_id: UUID, actor: Actor) -> Ran:
     """Undo every change of a batch that can be; NotRevertible when none of them can."""
     plans = planning.undone(user_id, batch_id)
+    check_undoable(plans)
+    return begin(user_id, REVERT, {}, plans, actor, reverts_batch_id=batch_id)
+
+
+def check_undoable(plans: Sequence[Planned]) -> None:
+    """NotRevertible when no row of it can be undone."""
     if all(one.trouble for one in plans):
         reason = "reverted" if any(one.trouble and _reverted(one) for one in plans) else "nothing"
         raise NotRevertible(reason)
-    return _start(user_id, REVERT, {}, plans, actor, reverts_batch_id=batch_id)
 
 
 def _reverted(one: Planned) -> bool:
     return one.trouble is not None and one.trouble.said == planning.Trouble.of(NotRevertible("reverted")).said
+
+
+def cancel(session: Session, user_id: UUID, run_id: UUID) -> BulkRun:
+    """Leave what has not begun as it is; what is on its way to Meta goes on."""
+    found = ran(session, user_id, run_id).run
+    bulk_running.give_up(session, found)
+    return found
 
 
 def ran(session: Session, user_id: UUID, run_id: UUID) -> Ran:
@@ -108,7 +118,7 @@ def _weighed(action: str, plans: list[Planned]) -> Preview:
         return Preview(action, plans, weighing.weighed(session, plans))
 
 
-def _start(
+def begin(
     user_id: UUID,
     action: str,
     params: dict[str, object],
@@ -117,7 +127,10 @@ def _start(
     *,
     reverts_batch_id: UUID | None = None,
 ) -> Ran:
-    """Write down what is to be, then do it: whoever dies in between leaves rows to go on with."""
+    """Write down what is to be, then do it: whoever dies in between leaves rows to go on with.
+
+    `plans` are what a preview gave; rows with a trouble are written down as failed and left alone.
+    """
     open_rows = sum(not one.trouble and not one.same for one in plans)
     as_job = open_rows > AT_ONCE
     with db.transaction() as session:

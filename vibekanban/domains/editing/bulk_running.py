@@ -16,9 +16,10 @@ from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import columns, db, events, queue
 from vibekanban.core.errors import AppError, OutsideFailed
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.editing import bulk_actions, edits, fields, settling, undoing
+from vibekanban.domains.access.errors import TokenStopped
+from vibekanban.domains.editing import bulk_actions, edits, fields, halting, settling, undoing
 from vibekanban.domains.editing.edits import Edit
-from vibekanban.domains.editing.errors import Unconfirmed
+from vibekanban.domains.editing.errors import Cancelled, Unconfirmed
 from vibekanban.domains.editing.models import BulkRow, BulkRun, RowState, RunState
 from vibekanban.domains.editing.trouble import Trouble
 from vibekanban.domains.meta.changes import Actor
@@ -136,6 +137,18 @@ def revive(session: Session) -> int:
     return len(found)
 
 
+def give_up(session: Session, run: BulkRun) -> None:
+    """Fail the rows that nobody has begun."""
+    session.execute(
+        update(BulkRow)
+        .where(col(BulkRow.run_id) == run.id, col(BulkRow.state) == RowState.WAITING)
+        .values(state=RowState.FAILED, error_code=Cancelled.code, error=Trouble.of(Cancelled()).kept)
+    )
+    count(session, run.id)
+    if not _rows(session, run.id, *OPEN, limit=1):
+        _finish(session, run.id)
+
+
 # -- one row
 
 
@@ -143,6 +156,9 @@ def _carry_out(piece: Piece, row: BulkRow) -> None:
     if row.account_id in piece.held or time.monotonic() > piece.ends:
         return
     with db.transaction() as session:
+        if halting.halted(session, piece.run, row):
+            _settle(session, row, RowState.FAILED, Trouble.of(TokenStopped()))
+            return
         if not _take(session, row):
             return
     try:

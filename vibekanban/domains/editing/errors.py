@@ -44,6 +44,12 @@ class Unconfirmed(OutsideFailed):
     code = "change_unconfirmed"
 
 
+class Cancelled(Conflict):
+    """Whoever ordered it called it off before it was begun."""
+
+    code = "cancelled"
+
+
 class ChangedSince(Conflict):
     """Meta holds something else by now than what the writer saw; `held` are the fields and their values."""
 

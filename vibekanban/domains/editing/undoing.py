@@ -60,7 +60,7 @@ def revert(
     """
     with db.transaction() as session:
         change = changes.one(session, user_id, change_id)
-        _check(session, change)
+        check(session, change)
     try:
         if change.action == budget_modes.ACTION:
             return budget_modes.back(user_id, change, actor, dry_run=dry_run, batch_id=batch_id, lane=lane)
@@ -80,7 +80,8 @@ def revert(
         raise NotRevertible("reverted") from error
 
 
-def _check(session: Session, change: Change) -> None:
+def check(session: Session, change: Change) -> None:
+    """NotRevertible or ChangedSince when the log tells already that it can not be undone."""
     reason = obstacle(change, reverted=bool(changes.reverting(session, [change.id])))
     if reason is not None:
         raise NotRevertible(reason)

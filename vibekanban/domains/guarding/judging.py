@@ -26,14 +26,14 @@ NO_BUDGET = Budget(None, None)
 
 @dataclass(frozen=True)
 class Move:
-    """What a call would do: its verb, and the budgets that it leaves behind; `starts` when they run at once."""
+    """What a call would do: its verb, and the budgets that it leaves behind; `also` are the verbs of what follows."""
 
     verb: Scope
     currency: str
     daily: Budget = NO_BUDGET
     lifetime: Budget = NO_BUDGET
     writes_today: int = 0
-    starts: bool = False
+    also: tuple[Scope, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def verdict(policy: Policy, move: Move, moment: datetime) -> Verdict:
     if policy.max_percent_per_day is not None and days > policy.max_percent_per_day:
         refused[Reason.PERCENT_PER_DAY] = {"limit": policy.max_percent_per_day, "asked": _rounded(days)}
     if policy.approval is not None:
-        verbs = {move.verb, *([Scope.RESUME] if move.starts else [])}
+        verbs = {move.verb, *move.also}
         if asked := [verb for verb in policy.approval.verbs if verb in verbs]:
             held[Reason.APPROVAL_VERB] = {"verb": asked[0].value}
         above = policy.approval.above_percent

@@ -47,7 +47,7 @@ class Preview(Generic[T]):
 class Write(Generic[T]):
     """A write that a program asks for; `preview` and `act` open their own transactions and call Meta.
 
-    `starts` says that what it leaves behind runs at once.
+    `also` are the verbs of what follows from it: what is born running is as good as resumed.
     """
 
     tool: str
@@ -58,7 +58,7 @@ class Write(Generic[T]):
     object_name: str
     preview: Callable[[], Preview[T]]
     act: Callable[[], T]
-    starts: bool = False
+    also: tuple[Scope, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,10 @@ def carry_out(
     `approved`: a person has decided, so that nothing is held, but every limit still holds.
     """
     policy = Policy.read(caller.policy)
-    with db.transaction() as session:
-        account = session.get(MetaAccount, write.account_id)
-        if account is None or account.user_id != caller.user_id:
-            raise NotFound()
-        if account.agents_stopped_at is not None:
-            raise AccountStopped()
+    admitted(caller, write.account_id)
     if not caller.policy and not dry_run:
         return Carried(write.act())
-    with _alone(write.object_id):
+    with alone(write.object_id):
         preview = write.preview()
         with db.transaction() as session:
             move = _move(session, caller, write, preview)
@@ -103,8 +98,18 @@ def carry_out(
         return Carried(write.act())
 
 
+def admitted(caller: Caller, account_id: UUID) -> None:
+    """AccountStopped while the account's owner lets no program write to it."""
+    with db.transaction() as session:
+        account = session.get(MetaAccount, account_id)
+        if account is None or account.user_id != caller.user_id:
+            raise NotFound()
+        if account.agents_stopped_at is not None:
+            raise AccountStopped()
+
+
 @contextmanager
-def _alone(object_id: UUID | None) -> Iterator[None]:
+def alone(object_id: UUID | None) -> Iterator[None]:
     """One guarded write of an object at a time: two that are judged together could together go too far."""
     if object_id is None:
         yield
@@ -125,7 +130,7 @@ def _alone(object_id: UUID | None) -> Iterator[None]:
 
 
 def _move(session: Session, caller: Caller, write: Write[T], preview: Preview[T]) -> Move:
-    earlier = _budgets_a_day_ago(session, write.object_id) if write.object_id else {}
+    earlier = budgets_a_day_ago(session, write.object_id) if write.object_id else {}
     budgets = {
         name: Budget(before, after, earlier.get(name, before))
         for name, (before, after) in preview.budgets.items()
@@ -135,12 +140,12 @@ def _move(session: Session, caller: Caller, write: Write[T], preview: Preview[T]
         currency=preview.currency,
         daily=budgets.get("dailyBudget", judging.NO_BUDGET),
         lifetime=budgets.get("lifetimeBudget", judging.NO_BUDGET),
-        writes_today=_writes_today(session, caller),
-        starts=write.starts,
+        writes_today=writes_today(session, caller),
+        also=write.also,
     )
 
 
-def _budgets_a_day_ago(session: Session, object_id: UUID) -> dict[str, Decimal]:
+def budgets_a_day_ago(session: Session, object_id: UUID) -> dict[str, Decimal]:
     """What each budget was before programs first changed it in the last 24 hours."""
     rows = session.exec(
         select(Change.before)
@@ -160,7 +165,7 @@ def _budgets_a_day_ago(session: Session, object_id: UUID) -> dict[str, Decimal]:
     return found
 
 
-def _writes_today(session: Session, caller: Caller) -> int:
+def writes_today(session: Session, caller: Caller) -> int:
     made = select(func.count()).where(
         Change.user_id == caller.user_id,
         Change.actor_kind == ActorKind.TOKEN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,7 @@ def reports(
     user_id: UUID,
     *,
     account_id: UUID | None = None,
+    account_ids: Collection[UUID] | None = None,
     before: UUID | None = None,
     limit: int = MOST,
 ) -> list[Kept]:
@@ -61,6 +63,8 @@ def reports(
     query = _owned(user_id).order_by(col(SavedReport.id).desc()).limit(limit)
     if account_id is not None:
         query = query.where(SavedReport.account_id == account_id)
+    if account_ids is not None:
+        query = query.where(col(SavedReport.account_id).in_(account_ids))
     if before is not None:
         query = query.where(SavedReport.id < before)
     found = list(session.exec(query))

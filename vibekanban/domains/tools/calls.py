@@ -48,7 +48,7 @@ class Called:
 
 def definitions(caller: Caller, locale: i18n.Locale) -> list[dict[str, Any]]:
     """The tools this token may use."""
-    return [definition(tool, locale) for tool in TOOLS.values() if caller.may(tool.scope)]
+    return [definition(tool, locale) for tool in TOOLS.values() if tool.offered(caller)]
 
 
 async def call(
@@ -135,7 +135,8 @@ def _run(context: Context, name: str, arguments: dict[str, Any]) -> Done:
     tool = TOOLS.get(name)
     if tool is None:
         raise UnknownTool(tool=name[:80])
-    context.caller.must(tool.scope)
+    if not tool.offered(context.caller):
+        context.caller.must(tool.scope)
     asked = tool.read(arguments)
     return repeats.once(context, tool, asked, lambda: tool.run(context, asked))
 

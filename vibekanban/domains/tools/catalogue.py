@@ -7,16 +7,26 @@ from typing import Any
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.tools import (
+    alerts,
     approvals,
+    board,
+    bulk,
     copying,
     creating,
     creatives,
     editing,
+    modes,
     numbers,
+    reports,
     structure,
     switches,
+    syncing,
+    undoing,
 )
+from vibekanban.domains.tools.alert_shapes import AlertRow, BacktestResult, FiringRow, WrittenAlert
+from vibekanban.domains.tools.bulk_shapes import BulkResult
 from vibekanban.domains.tools.making import MadeObject
+from vibekanban.domains.tools.report_shapes import ReportResult, ReportRow, RestatementsResult
 from vibekanban.domains.tools.shapes import Table
 from vibekanban.domains.tools.tool import Tool
 from vibekanban.domains.tools.writing import WrittenObject
@@ -26,7 +36,11 @@ PAUSING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": Tr
 RESUMING = {**PAUSING, "destructiveHint": True}
 # every call makes another one, unless it carries an idempotency key
 MAKING = {"readOnlyHint": False, "destructiveHint": False, "idempotentHint": False, "openWorldHint": True}
+KEEPING = {**MAKING, "openWorldHint": False}
+KEPT = {**PAUSING, "openWorldHint": False}
 MAYBE_LIVE = {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": True}
+
+SWITCHING = (Scope.PAUSE, Scope.RESUME, Scope.DELETE)
 
 _READS: list[Tool[Any]] = [
     Tool(
@@ -83,6 +97,26 @@ _READS: list[Tool[Any]] = [
         Table[approvals.ApprovalRow],
         approvals.list_approvals,
     ),
+    Tool("sync_account", Scope.READ, syncing.OfAccount, syncing.SyncRow, syncing.sync_account, MAYBE_LIVE),
+    Tool("get_sync", Scope.READ, syncing.OfSync, syncing.SyncRow, syncing.get_sync),
+    Tool("get_quota", Scope.READ, syncing.OfAccount, syncing.QuotaResult, syncing.get_quota),
+    Tool("run_report", Scope.READ, reports.RunReport, ReportResult, reports.run, MAYBE_LIVE),
+    Tool("list_reports", Scope.READ, reports.ListReports, Table[ReportRow], reports.list_reports),
+    Tool(
+        "run_saved_report",
+        Scope.READ,
+        reports.RunSavedReport,
+        ReportResult,
+        reports.run_saved,
+        MAYBE_LIVE,
+    ),
+    Tool("get_restatements", Scope.READ, reports.GetRestatements, RestatementsResult, reports.restated),
+    Tool("list_alerts", Scope.READ, alerts.ListAlerts, Table[AlertRow], alerts.list_alerts),
+    Tool("get_alert_events", Scope.READ, alerts.GetAlertEvents, Table[FiringRow], alerts.events),
+    Tool("backtest_alert", Scope.READ, alerts.BacktestAlert, BacktestResult, alerts.backtested),
+    Tool("list_cards", Scope.READ, board.ListCards, board.BoardResult, board.list_cards),
+    Tool("preview_bulk", Scope.READ, bulk.PreviewBulk, BulkResult, bulk.preview),
+    Tool("get_bulk", Scope.READ, bulk.OfBatch, BulkResult, bulk.get),
     Tool("get_approval", Scope.READ, approvals.GetApproval, approvals.ApprovalRow, approvals.get_approval),
 ]
 _MAKES: list[Tool[Any]] = [
@@ -105,7 +139,30 @@ _EDITS: list[Tool[Any]] = [
     Tool("update_campaign", Scope.EDIT, editing.UpdateCampaign, WrittenObject, editing.campaign, RESUMING),
     Tool("update_ad_set", Scope.EDIT, editing.UpdateAdSet, WrittenObject, editing.ad_set, RESUMING),
     Tool("update_ad", Scope.EDIT, editing.UpdateAd, WrittenObject, editing.ad, RESUMING),
+    Tool("set_budget_mode", Scope.EDIT, modes.SetBudgetMode, WrittenObject, modes.set_mode, RESUMING),
+    Tool("apply_bulk", Scope.EDIT, bulk.ApplyBulk, BulkResult, bulk.apply, RESUMING, SWITCHING),
+    Tool("cancel_bulk", Scope.EDIT, bulk.CancelBulk, BulkResult, bulk.cancel, PAUSING, SWITCHING),
+    Tool("undo_change", Scope.EDIT, undoing.UndoChange, WrittenObject, undoing.change, RESUMING, SWITCHING),
+    Tool("undo_batch", Scope.EDIT, undoing.UndoBatch, BulkResult, undoing.batch, RESUMING, SWITCHING),
     Tool("remove_object", Scope.DELETE, editing.Remove, WrittenObject, editing.remove, RESUMING),
+]
+
+
+_KEEPS: list[Tool[Any]] = [
+    Tool("create_alert", Scope.ALERTS, alerts.CreateAlert, WrittenAlert, alerts.create, KEEPING),
+    Tool("update_alert", Scope.ALERTS, alerts.UpdateAlert, WrittenAlert, alerts.update, KEPT),
+    Tool("pause_alert", Scope.ALERTS, alerts.OneAlert, WrittenAlert, alerts.switch(active=False), KEPT),
+    Tool("resume_alert", Scope.ALERTS, alerts.OneAlert, WrittenAlert, alerts.switch(active=True), KEPT),
+    Tool(
+        "delete_alert",
+        Scope.ALERTS,
+        alerts.OneAlert,
+        WrittenAlert,
+        alerts.delete,
+        {**KEPT, "destructiveHint": True},
+    ),
+    Tool("create_task", Scope.BOARD, board.CreateTask, board.WrittenTask, board.create_task, KEEPING),
+    Tool("comment_card", Scope.BOARD, board.CommentCard, board.WrittenComment, board.comment_card, KEEPING),
 ]
 
 
@@ -129,5 +186,6 @@ TOOLS: dict[str, Tool[Any]] = {
         *_switches(Verb.RESUME, Scope.RESUME, RESUMING),
         *_MAKES,
         *_EDITS,
+        *_KEEPS,
     )
 }

@@ -16,10 +16,10 @@ from vibekanban.domains.meta import money, objects
 from vibekanban.domains.meta.models import AdSet, Campaign, Level, MetaAccount
 from vibekanban.domains.meta.objects import Thing
 from vibekanban.domains.tools import making, writing
-from vibekanban.domains.tools.making import Budgets, Job, MadeObject, Product
+from vibekanban.domains.tools.making import Job, MadeObject, Product
 from vibekanban.domains.tools.shapes import Optional, Reference
 from vibekanban.domains.tools.tool import Context, Done
-from vibekanban.domains.tools.writing import Writing
+from vibekanban.domains.tools.writing import Budgets, Writing
 
 Affix = Annotated[str, Field(max_length=100)]
 

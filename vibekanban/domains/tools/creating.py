@@ -10,10 +10,10 @@ from vibekanban.domains.editing.creating import Draft, Made
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import Level, MetaAccount
 from vibekanban.domains.tools import making, reach, settable, writing
-from vibekanban.domains.tools.making import Budgets, Job, Product
+from vibekanban.domains.tools.making import Job, Product
 from vibekanban.domains.tools.shapes import Reference
 from vibekanban.domains.tools.tool import Context, Done
-from vibekanban.domains.tools.writing import Writing
+from vibekanban.domains.tools.writing import Budgets, Writing
 
 
 class _Birth(Writing):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from vibekanban.core import i18n
@@ -19,11 +18,10 @@ from vibekanban.domains.meta.objects import Thing
 from vibekanban.domains.tools import writing
 from vibekanban.domains.tools.shapes import Moment, Shape
 from vibekanban.domains.tools.tool import Context, Done
-from vibekanban.domains.tools.writing import FieldChange, MoneyAtStake, Writing
+from vibekanban.domains.tools.writing import Budgets, FieldChange, MoneyAtStake, Writing
 
 T = TypeVar("T")
 How = Literal["applied", "dry_run", "pending_approval", "under_way"]
-Budgets = Mapping[str, tuple[Decimal | None, Decimal | None]]
 
 
 class MadeObject(Shape):
@@ -100,21 +98,16 @@ def made(
             object_name=job.name,
             preview=preview,
             act=job.act,
-            starts=job.starts,
+            also=(Scope.RESUME,) if job.starts else (),
         ),
         dry_run=asked.dry_run,
         approved=context.approved,
     )
-    product = Product(None) if carried.done is None else job.product(carried.done)
-    thing, held = product.thing, carried.approval
+    held = carried.approval
+    product = Product(None) if held else job.product(cast(T, carried.done))
+    thing = product.thing
     how: How = (
-        "pending_approval"
-        if carried.done is None
-        else "dry_run"
-        if carried.dry
-        else "applied"
-        if thing
-        else "under_way"
+        "pending_approval" if held else "dry_run" if carried.dry else "applied" if thing else "under_way"
     )
     said = {"applied": job.words, "dry_run": f"{job.words}_dry"}.get(how, how)
     result = shape(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
 from vibekanban.core import columns
+from vibekanban.domains.meta import cursors
 
 T = TypeVar("T")
 
@@ -76,3 +78,14 @@ def table(items: list[T], next_cursor: str | None) -> Table[T]:
 def age(moment: datetime | None) -> int | None:
     """Seconds since we read it from Meta."""
     return None if moment is None else max(0, round((columns.now() - moment).total_seconds()))
+
+
+def past(cursor: str | None) -> UUID | None:
+    """The last row of the page before, where rows are in the order of their ids."""
+    return cursors.decode(cursor, str)[1] if cursor else None
+
+
+def page_of(rows: list[Any], limit: int) -> Table[Any]:
+    """A page of rows that were read one too many, to know whether there are more."""
+    page = rows[:limit]
+    return table(page, cursors.encode("", page[-1].id) if len(rows) > limit else None)

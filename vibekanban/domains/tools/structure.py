@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vibekanban.core import db
 from vibekanban.core.queue import Lane
-from vibekanban.domains.meta import campaigns, changes, connections, cursors, money, objects, structure
+from vibekanban.domains.meta import campaigns, changes, connections, money, objects, structure
 from vibekanban.domains.meta.models import AdSet, Level, MetaAccount
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.shapes import (
@@ -20,8 +20,9 @@ from vibekanban.domains.tools.shapes import (
     Paging,
     Reference,
     Shape,
-    Table,
     age,
+    page_of,
+    past,
     table,
 )
 from vibekanban.domains.tools.tool import Context, Done
@@ -47,7 +48,7 @@ class ListAccounts(Paging):
 
 def list_accounts(context: Context, asked: ListAccounts) -> Done:
     with db.transaction() as session:
-        rows = reach.accounts(session, context.caller, after=_after(asked.cursor), limit=asked.limit + 1)
+        rows = reach.accounts(session, context.caller, after=past(asked.cursor), limit=asked.limit + 1)
     shown = [
         AccountRow(
             id=account.id,
@@ -64,7 +65,7 @@ def list_accounts(context: Context, asked: ListAccounts) -> Done:
         )
         for account, connection in rows
     ]
-    return Done(_page(shown, asked.limit))
+    return Done(page_of(shown, asked.limit))
 
 
 class Object(Shape):
@@ -192,12 +193,12 @@ def list_ad_sets(context: Context, asked: ListAdSets) -> Done:
             account_ids=within,
             campaign_id=parent,
             statuses=asked.status,
-            after=_after(asked.cursor),
+            after=past(asked.cursor),
             limit=asked.limit + 1,
         )
         currencies = {account.id: account.currency for account in _accounts(session, rows)}
     shown = [AdSetRow(**_ad_set(row, currencies[row.account_id])) for row in rows]
-    return Done(_page(shown, asked.limit))
+    return Done(page_of(shown, asked.limit))
 
 
 class ListAds(Paging):
@@ -226,7 +227,7 @@ def list_ads(context: Context, asked: ListAds) -> Done:
             Level.AD,
             account_ids=within,
             statuses=asked.status,
-            after=_after(asked.cursor),
+            after=past(asked.cursor),
             limit=asked.limit + 1,
             **parents,
         )
@@ -239,7 +240,7 @@ def list_ads(context: Context, asked: ListAds) -> Done:
         )
         for row in rows
     ]
-    return Done(_page(shown, asked.limit))
+    return Done(page_of(shown, asked.limit))
 
 
 class ChangeRow(Shape):
@@ -255,6 +256,8 @@ class ChangeRow(Shape):
     after: dict[str, Any]
     outcome: str
     error_code: str | None
+    batch_id: UUID | None
+    reverts_id: UUID | None
     created_at: Moment
     settled_at: Moment | None
 
@@ -272,19 +275,10 @@ def list_changes(context: Context, asked: ListChanges) -> Done:
             caller.user_id,
             object_id=asked.object_id,
             account_ids=reach.narrowed(session, caller, asked.account_id),
-            before=_after(asked.cursor),
+            before=past(asked.cursor),
             limit=asked.limit + 1,
         )
-    return Done(_page([ChangeRow(**row.model_dump()) for row in rows], asked.limit))
-
-
-def _after(cursor: str | None) -> UUID | None:
-    return cursors.decode(cursor, str)[1] if cursor else None
-
-
-def _page(rows: list[Any], limit: int) -> Table[Any]:
-    page = rows[:limit]
-    return table(page, cursors.encode("", page[-1].id) if len(rows) > limit else None)
+    return Done(page_of([ChangeRow(**row.model_dump()) for row in rows], asked.limit))
 
 
 def _accounts(session: Any, rows: list[AdSet]) -> list[MetaAccount]:

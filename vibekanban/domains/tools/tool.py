@@ -14,6 +14,7 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Scope
+from vibekanban.domains.tools.following import NOBODY, Watch
 from vibekanban.domains.tools.shapes import Arguments, Shape
 
 A = TypeVar("A", bound=Arguments)
@@ -25,11 +26,12 @@ class InvalidArguments(Invalid):
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, in which language, and whether a person has approved the call."""
+    """Who asks, in which language, whether a person has approved the call, and who follows it."""
 
     caller: Caller
     locale: i18n.Locale
     approved: bool = False
+    watch: Watch = NOBODY
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ class Done:
 
 @dataclass(frozen=True, eq=False)
 class Tool(Generic[A]):
-    """A use case that programs may call; it opens its own transactions."""
+    """A use case that programs may call; it opens its own transactions.
+
+    One of `others` opens it as well: what it needs is known when its arguments are, and then it asks for that.
+    """
 
     name: str
     scope: Scope
@@ -56,22 +61,33 @@ class Tool(Generic[A]):
         default_factory=lambda: {"readOnlyHint": True, "idempotentHint": True, "openWorldHint": False}
     )
 
+    others: tuple[Scope, ...] = ()
+
+    def offered(self, caller: Caller) -> bool:
+        return any(caller.may(scope) for scope in (self.scope, *self.others))
+
     def read(self, arguments: dict[str, Any]) -> A:
         """The arguments as typed values; InvalidArguments names each wrong one."""
         try:
             return self.arguments.model_validate(arguments)
         except ValidationError as error:
-            wrong = {}
-            for item in error.errors(include_url=False, include_input=False):
-                place = ".".join(str(part)[:60] for part in item["loc"]) or "arguments"
-                wrong[place] = SENTENCES.get(item["type"], "mcp.fields.wrong")
-            raise InvalidArguments(wrong) from None
+            raise refused(error) from None
+
+
+def refused(error: ValidationError) -> InvalidArguments:
+    """Each wrong argument with the key of its sentence."""
+    wrong = {}
+    for item in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part)[:60] for part in item["loc"]) or "arguments"
+        wrong[place] = SENTENCES.get(item["type"], "mcp.fields.wrong")
+    return InvalidArguments(wrong)
 
 
 SENTENCES = {
     "missing": "mcp.fields.missing",
     "extra_forbidden": "mcp.fields.unknown",
     "literal_error": "mcp.fields.choice",
+    "enum": "mcp.fields.choice",
     "int_parsing": "mcp.fields.number",
     "int_type": "mcp.fields.number",
     "greater_than_equal": "mcp.fields.range",

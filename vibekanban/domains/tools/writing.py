@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -25,6 +25,7 @@ from vibekanban.domains.meta.objects import Thing
 from vibekanban.domains.tools.shapes import Arguments, Moment, Optional, Shape
 from vibekanban.domains.tools.tool import Context, Done
 
+Budgets = Mapping[str, tuple[Decimal | None, Decimal | None]]
 BUDGETS = ("dailyBudget", "lifetimeBudget")
 
 
@@ -103,16 +104,35 @@ def edit(
     words: str,
 ) -> Done:
     """Set fields within the token's policy; `words` names the sentences mcp.done.<words>."""
-    caller, target = context.caller, found(context, level, reference)
-    chosen = Edit(level, target.thing.id, fields, caller.account_ids)
-    actor = acting(context)
+    target = found(context, level, reference)
+    chosen = Edit(level, target.thing.id, fields, context.caller.account_ids)
+
+    def apply(dry_run: bool) -> Outcome:
+        return edits.apply(context.caller.user_id, chosen, acting(context), dry_run=dry_run)
+
+    return carried(context, asked, tool, verb, level, target, apply, words)
+
+
+def carried(
+    context: Context,
+    asked: Writing,
+    tool: str,
+    verb: Scope,
+    level: Level,
+    target: Found,
+    apply: Callable[[bool], Outcome],
+    words: str,
+    budgets: Callable[[Outcome], Budgets] | None = None,
+) -> Done:
+    """Change one object within the token's policy; `apply` takes whether it is only tried."""
 
     def preview() -> Preview[Outcome]:
-        tried = edits.apply(caller.user_id, chosen, actor, dry_run=True)
-        return Preview(tried, target.currency, _budgets(tried, target), shown(tried.differences, tried.stake))
+        tried = apply(True)
+        moved_to = budgets(tried) if budgets else _budgets(tried, target)
+        return Preview(tried, target.currency, moved_to, shown(tried.differences, tried.stake))
 
-    carried = writes.carry_out(
-        caller,
+    done = writes.carry_out(
+        context.caller,
         Write(
             tool=tool,
             arguments=asked.asked(),
@@ -121,12 +141,12 @@ def edit(
             object_id=target.thing.id,
             object_name=target.thing.name,
             preview=preview,
-            act=lambda: edits.apply(caller.user_id, chosen, actor),
+            act=lambda: apply(False),
         ),
         dry_run=asked.dry_run,
         approved=context.approved,
     )
-    return _done(context, level, target.thing, carried, words)
+    return _done(context, level, target.thing, done, words)
 
 
 def acting(context: Context) -> Actor:
@@ -147,7 +167,7 @@ def moved(differences: Iterable[Difference]) -> list[FieldChange]:
     return [FieldChange(field=one.field, before=one.before, after=one.after) for one in differences]
 
 
-def _budgets(tried: Outcome, target: Found) -> dict[str, tuple[Decimal | None, Decimal | None]]:
+def _budgets(tried: Outcome, target: Found) -> Budgets:
     """The object's budgets before and after, in major units."""
     moved = {
         one.field: (_amount(one.before), _amount(one.after))
