@@ -76,6 +76,28 @@ def a_tool_call(
     }
 
 
+def an_if(expression: str, name: str = "More?") -> dict[str, Any]:
+    """An IF node; its first way out is for when the expression is true."""
+    condition = {
+        "id": "condition",
+        "leftValue": expression,
+        "rightValue": "",
+        "operator": {"type": "boolean", "operation": "true", "singleValue": True},
+    }
+    options = {"caseSensitive": True, "leftValue": "", "typeValidation": "strict", "version": 2}
+    return {
+        "id": f"if-{name}",
+        "name": name,
+        "type": "n8n-nodes-base.if",
+        "typeVersion": 2.2,
+        "position": [660, 0],
+        "parameters": {
+            "conditions": {"options": options, "conditions": [condition], "combinator": "and"},
+            "options": {},
+        },
+    }
+
+
 def a_failure(message: str) -> dict[str, Any]:
     return {
         "id": "stop",
