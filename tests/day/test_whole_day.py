@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.workers.limited_day import Day, day, nothing_was_throttled
 from vibekanban.domains.meta.models import SyncKind, SyncStatus
 
@@ -17,6 +19,7 @@ STRIKES = {
 }
 
 
+@pytest.mark.timeout(0)  # at its own pace
 def test_ten_accounts_live_a_day_without_a_throttle_and_every_alert_is_in_time(day: Day) -> None:
     day.begin()
     for hour in range(25):  # the 25th has the next day's last weeks
