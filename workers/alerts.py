@@ -8,7 +8,7 @@ from uuid import UUID
 from vibekanban.core import db, queue
 from vibekanban.core.logging import logger
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.alerts import actions, engine, people, telling
+from vibekanban.domains.alerts import actions, alerts, engine, people, telling
 
 log = logger(__name__)
 
@@ -48,6 +48,12 @@ def sweep() -> None:
             queue.enqueue(
                 session, Job.RESUME_AFTER_ALERT, str(event_id), lane=Lane.ALERT, job_id=f"resume-{event_id}"
             )
+
+
+def forget_removed() -> None:
+    """Delete for good what was removed a day ago."""
+    with db.transaction() as session:
+        alerts.forget_removed(session)
 
 
 def _judged(fired: int) -> None:

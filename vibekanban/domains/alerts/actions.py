@@ -112,7 +112,7 @@ def act(event_id: UUID) -> ActionOutcome | None:
     action = read(event.action, level)
     if before is not None:  # its end is settled by looking at the object, as any change's
         return _done(event, account, action, before.id)
-    if action is None or not alert.is_active:
+    if action is None or not alert.is_active or alert.removed_at is not None:
         return _ended(event, ActionOutcome.SWITCHED_OFF)
     if stopped:  # and it is not made up for later: what fired it may be over by then
         return _ended(event, ActionOutcome.STOPPED)

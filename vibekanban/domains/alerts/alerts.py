@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,15 @@ from vibekanban.domains.notifications import queries as notified
 from vibekanban.domains.notifications.kinds import Subject
 
 MOST = 1000  # alerts of one person
+KEPT = timedelta(days=1)  # of a removed one, so that it can be undone and a pause of today still ends
+_THERE = col(Alert.removed_at).is_(None)
 # what decides when an alert fires: after a change of it every object starts as one that never fired
 DECIDING = {"condition", "window", "maturity_hours", "minimum", "hysteresis", "name_filter", "level"}
 
 
 def create(session: Session, user_id: UUID, **values: Any) -> Alert:
     """A new alert, judged at once; Invalid names what is wrong with it."""
-    if session.exec(select(func.count()).where(Alert.user_id == user_id)).one() >= MOST:
+    if session.exec(select(func.count()).where(Alert.user_id == user_id, _THERE)).one() >= MOST:
         raise TooManyAlerts(limit=MOST)
     alert, rows = drafted(session, user_id, **values)
     session.add(alert)
@@ -77,7 +80,7 @@ def drafted(
 def change(session: Session, user_id: UUID, alert_id: UUID, **values: Any) -> Alert:
     """Write some of an alert's fields; what is decided anew starts as if it had never fired."""
     found = session.exec(
-        select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id).with_for_update()
+        select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id, _THERE).with_for_update()
     ).first()
     if found is None:
         raise NotFound()
@@ -135,12 +138,33 @@ def _keep(session: Session, alert: Alert, rows: list[AlertLeaf]) -> None:
 
 
 def remove(session: Session, user_id: UUID, alert_id: UUID) -> None:
-    """Delete an alert with its firings."""
-    session.delete(alert(session, user_id, alert_id))
+    """Take an alert away with its firings; for a day it can be restored."""
+    found = alert(session, user_id, alert_id)
+    found.removed_at = columns.now()
+    session.execute(delete(AlertLeaf).where(col(AlertLeaf.alert_id) == found.id))
+    session.flush()
+
+
+def restore(session: Session, user_id: UUID, alert_id: UUID) -> Alert:
+    """Bring a removed alert back, as it was; NotFound when it is gone for good."""
+    found = session.exec(
+        select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id).with_for_update()
+    ).first()
+    if found is None:
+        raise NotFound()
+    if found.removed_at is not None:
+        found.removed_at = None
+        _keep(session, found, leaves.compiled(found))
+    return found
+
+
+def forget_removed(session: Session) -> None:
+    """Delete what was removed long enough ago, with its firings."""
+    session.execute(delete(Alert).where(col(Alert.removed_at) < columns.now() - KEPT))
 
 
 def alert(session: Session, user_id: UUID, alert_id: UUID) -> Alert:
-    found = session.exec(select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id)).first()
+    found = session.exec(select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id, _THERE)).first()
     if found is None:
         raise NotFound()
     return found
@@ -157,7 +181,7 @@ def alerts(
     limit: int = 25,
 ) -> Sequence[Alert]:
     """Somebody's alerts, newest first."""
-    query = select(Alert).where(Alert.user_id == user_id)
+    query = select(Alert).where(Alert.user_id == user_id, _THERE)
     if account_ids is not None:
         query = query.where(col(Alert.account_id).in_(account_ids))
     if account_id is not None:
@@ -182,5 +206,9 @@ def firings(
 
 def latest(session: Session, user_id: UUID, *, limit: int = 50) -> Sequence[AlertEvent]:
     """The user's last firings over all alerts, newest first."""
-    query = select(AlertEvent).where(AlertEvent.user_id == user_id)
+    query = (
+        select(AlertEvent)
+        .join(Alert, col(Alert.id) == AlertEvent.alert_id)
+        .where(AlertEvent.user_id == user_id, _THERE)
+    )
     return session.exec(query.order_by(col(AlertEvent.id).desc()).limit(limit)).all()

@@ -62,6 +62,7 @@ class Alert(SQLModel, table=True):
     last_fired_at: datetime | None = moment(optional=True)
     created_at: datetime = moment()
     updated_at: datetime = moment()
+    removed_at: datetime | None = moment(optional=True)
 
 
 class AlertLeaf(SQLModel, table=True):

@@ -119,6 +119,7 @@ def due(session: Session, moment: datetime | None = None) -> list[Due]:
             col(User.is_active),
             col(Alert.type) == AlertType.DAILY_SUMMARY,
             col(Alert.is_active),
+            col(Alert.removed_at).is_(None),
             col(Alert.channels).contains([EMAIL]),
         )
         .group_by(col(User.id), col(SummarySchedule.user_id))
@@ -162,6 +163,8 @@ def _subscribed(session: Session, user_id: UUID) -> list[Alert]:
 
 def _of(session: Session, user_id: UUID) -> list[Alert]:
     """Somebody's alerts of that type; of an account with several, one that is on before one that is not."""
-    query = select(Alert).where(Alert.user_id == user_id, Alert.type == AlertType.DAILY_SUMMARY)
+    query = select(Alert).where(
+        Alert.user_id == user_id, Alert.type == AlertType.DAILY_SUMMARY, col(Alert.removed_at).is_(None)
+    )
     found = session.exec(query.order_by(col(Alert.is_active).desc(), col(Alert.id))).all()
     return list({one.account_id: one for one in reversed(found)}.values())[::-1]

@@ -19,7 +19,8 @@ JOIN reach r ON r.id = e.account_id
 JOIN alerts n ON n.id = e.alert_id
 LEFT JOIN alert_states s ON s.alert_id = e.alert_id AND s.object_id = e.object_id
 LEFT JOIN board_placements d ON d.user_id = r.owner_id AND d.card_id = e.id
-WHERE e.fired_at > now() - {KEPT} OR (coalesce(s.firing, false) AND d.done_at IS NULL)
+WHERE n.removed_at IS NULL
+    AND (e.fired_at > now() - {KEPT} OR (coalesce(s.firing, false) AND d.done_at IS NULL))
 """
 _STAGE = "CASE WHEN d.done_at IS NOT NULL OR NOT coalesce(s.firing, false) THEN 'done' ELSE 'attention' END"
 _DETAIL = """jsonb_build_object('alertId', n.id, 'alert', n.name, 'level', e.level, 'objectId', e.object_id,

@@ -9,7 +9,8 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.alerts import wording
 from vibekanban.domains.alerts.conditions import Compare, Operator
-from vibekanban.ui.alerts.rules_state import EMAIL, Alerts, Fired
+from vibekanban.ui.alerts.history import Fired
+from vibekanban.ui.alerts.rules_state import EMAIL, Alerts
 from vibekanban.ui.alerts.words import METRIC_NAMES, Line
 from vibekanban.ui.components.parts import button, close_dialog, dialog
 

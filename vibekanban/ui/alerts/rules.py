@@ -7,7 +7,8 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.alerts.templates import TEMPLATES
 from vibekanban.ui.alerts.builder import builder
-from vibekanban.ui.alerts.rules_state import Alerts, Fired, Rule
+from vibekanban.ui.alerts.history import Fired, History, figures, history
+from vibekanban.ui.alerts.rules_state import Alerts, Rule
 from vibekanban.ui.base import path
 from vibekanban.ui.components.icons import icon
 from vibekanban.ui.components.live import time_ago
@@ -30,7 +31,15 @@ def page(locale: str) -> rx.Component:
         locale,
         "alerts",
         say(locale, "ui.nav.alerts"),
-        rx.fragment(_rules(locale), _fired(locale), _templates(locale), builder(locale), _removing(locale)),
+        rx.fragment(
+            _rules(locale),
+            _fired(locale),
+            _templates(locale),
+            builder(locale),
+            _removing(locale),
+            history(locale),
+            _undo(locale),
+        ),
         topics=["alerts"],
         on_change=Alerts.changed,
         loaded=Alerts.loaded,
@@ -87,6 +96,7 @@ def _rule(locale: str, one: rx.Var[Rule]) -> rx.Component:
                         say(locale, "alerts.switch_on"), kind="small", on_click=Alerts.switch(one.id, True)
                     ),
                 ),
+                button(say(locale, "alerts.history"), kind="small", on_click=History.look(one.id)),
                 button(
                     say(locale, "alerts.remove"), kind="small danger", on_click=Alerts.ask_to_remove(one.id)
                 ),
@@ -109,6 +119,10 @@ def _fired(locale: str) -> rx.Component:
             ),
             empty("check", say(locale, "alerts.quiet"), say(locale, "alerts.quiet_text")),
         ),
+        aside=rx.cond(
+            Alerts.fired.length() > 0,
+            button(say(locale, "alerts.csv"), kind="small", on_click=History.export("")),
+        ),
     )
 
 
@@ -117,7 +131,23 @@ def _firing(locale: str, one: rx.Var[Fired]) -> rx.Component:
         rx.el.td(time_ago(at=one.at, lang=locale, stale=10**9)),
         rx.el.td(one.alert),
         rx.el.td(one.thing),
-        rx.el.td(one.figures),
+        figures(one),
+    )
+
+
+def _undo(locale: str) -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            Alerts.gone_text != "",
+            rx.el.div(
+                rx.el.span(Alerts.gone_text),
+                button(say(locale, "alerts.undo"), kind="small", on_click=Alerts.undo),
+                button(say(locale, "alerts.close"), kind="small", on_click=Alerts.forget_undo),
+                class_name="undo",
+                key=Alerts.gone_id,
+            ),
+        ),
+        role="status",
     )
 
 

@@ -25,6 +25,7 @@ from vibekanban.domains.notifications import own_channels, preferences
 from vibekanban.domains.notifications.kinds import Subject
 from vibekanban.ui import base, guard
 from vibekanban.ui.alerts import words
+from vibekanban.ui.alerts.history import Fired, fired
 from vibekanban.ui.alerts.words import Line
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
@@ -60,15 +61,6 @@ class Rule:
     active: bool
 
 
-@dataclass
-class Fired:
-    id: str
-    at: str
-    alert: str
-    thing: str
-    figures: str
-
-
 class Alerts(rx.State):
     rules: list[Rule] = []
     fired: list[Fired] = []
@@ -78,6 +70,8 @@ class Alerts(rx.State):
     editing_id: str = ""
     removing_id: str = ""
     removing: str = ""
+    gone_id: str = ""
+    gone_text: str = ""
     draft: dict[str, str] = dict(BLANK)
     lines: list[Line] = []
     chosen: list[str] = []
@@ -235,8 +229,21 @@ class Alerts(rx.State):
     @guard.signed_in
     async def remove(self) -> rx.event.EventSpec:
         await base.run(self, alerts.remove, UUID(self.removing_id))
+        self.gone_id = self.removing_id
+        self.gone_text = say(locale_of(self), "alerts.gone", name=self.removing)
         await self._show()
         return close_dialog("remove-alert")
+
+    @guard.signed_in
+    async def undo(self) -> rx.event.EventSpec:
+        back = await base.run(self, alerts.restore, UUID(self.gone_id))
+        self.gone_id = self.gone_text = ""
+        await self._show()
+        return rx.toast.success(say(locale_of(self), "alerts.undo.done", name=back.name))
+
+    @guard.signed_in
+    async def forget_undo(self) -> None:
+        self.gone_id = self.gone_text = ""
 
     # -- inside
 
@@ -318,13 +325,7 @@ class Alerts(rx.State):
             for one in found.values()
         ]
         self.fired = [
-            Fired(
-                id=str(one.id),
-                at=one.fired_at.isoformat(),
-                alert=found[one.alert_id].name,
-                thing=one.object_name,
-                figures=wording.figures(one.numbers, currency(found[one.alert_id]), locale),
-            )
+            fired(one, found[one.alert_id].name, currency(found[one.alert_id]), locale)
             for one in await base.run(self, alerts.latest, limit=50)
             if one.alert_id in found
         ]
