@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,19 +73,26 @@ def add_up(
     its own.
     """
     only = "" if objects is None else "AND f.object_id = ANY(%(objects)s)"
-    sums, chosen = statements.SUMS.format(only=only), None if objects is None else {"objects": list(objects)}
+    sums = statements.SUMS.format(only=only)
     empty(session, "summed", statements.SUMMED)
     if not settings().metrics_apart:
         empty(session, "probed", statements.PROBED)
         run(session, f"INSERT INTO probed {probes}", values)
         session.execute(text("ANALYZE probed"))
-        run(session, f"INSERT INTO summed {sums}", chosen)
+        run(session, f"INSERT INTO summed {sums}", _bounds(session, objects))
         return
     with db.metrics_transaction() as store:
         empty(store, "probed", statements.PROBED)
         _carry(session, probes, values, store, "probed")
         store.execute(text("ANALYZE probed"))
-        _carry(store, sums, chosen, session, "summed")
+        _carry(store, sums, _bounds(store, objects), session, "summed")
+
+
+def _bounds(store: Session, objects: Sequence[str] | None) -> dict[str, Any]:
+    """The first and the last day of all spans, and the objects; without spans any day, for there is nothing to add."""
+    ((since, until),) = rows(store, statements.BOUNDS, None)
+    found = {"since": since or date.min, "until": until or date.min}
+    return found if objects is None else found | {"objects": list(objects)}
 
 
 def empty(session: Session, table: str, columns: str) -> None:

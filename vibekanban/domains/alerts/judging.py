@@ -98,10 +98,6 @@ many AS MATERIALIZED (
             OFFSET 0
         ) l
     ) l
-), verdicts AS MATERIALIZED (
-    SELECT account_id, alert_id, object_id, moment, bit_or(CASE WHEN met THEN 1 << leaf ELSE 0 END) AS met,
-        bit_or(CASE WHEN coalesce(held, true) THEN 1 << leaf ELSE 0 END) AS held
-    FROM measured GROUP BY account_id, alert_id, object_id, moment
 )"""
 
 
@@ -119,11 +115,15 @@ SHOWN = """jsonb_build_object('leaf', l.leaf, 'metric', l.metric, 'window', l.wi
 # an id follows from the firing, and sorts by its time as all ids do
 _ID = """(lpad(to_hex((extract(epoch FROM d.as_of) * 1000)::bigint), 12, '0') || '7' || substr(i.digest, 1, 3)
         || '8' || substr(i.digest, 4, 15))::uuid"""
+# Of what does not fire yet only the comparisons that are met matter, so the rest is not even grouped; what holds is
+# asked of what fires, all of whose comparisons are here.
 _FIRE = f"""
 WITH {JUDGED}, candidates AS MATERIALIZED (
-    SELECT v.*, s.firing, s.last_fired_at
-    FROM verdicts v LEFT JOIN alert_states s ON s.alert_id = v.alert_id AND s.object_id = v.object_id
-    WHERE v.met <> 0 OR s.firing
+    SELECT v.account_id, v.alert_id, v.object_id, v.moment, bit_or(CASE WHEN v.met THEN 1 << v.leaf ELSE 0 END) AS met,
+        bit_or(CASE WHEN coalesce(v.held, true) THEN 1 << v.leaf ELSE 0 END) AS held, s.firing, s.last_fired_at
+    FROM measured v LEFT JOIN alert_states s ON s.alert_id = v.alert_id AND s.object_id = v.object_id
+    WHERE v.met OR s.firing
+    GROUP BY v.account_id, v.alert_id, v.object_id, v.moment, s.firing, s.last_fired_at
 ), decided AS MATERIALIZED (
     SELECT v.alert_id, v.object_id, v.moment, m.as_of, a.user_id, a.account_id, a.level, nullif(a.action, 'null') AS action,
         {enough("v.met")} AND NOT b.up AND (v.last_fired_at IS NULL

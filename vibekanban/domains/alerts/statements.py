@@ -44,7 +44,9 @@ WHERE s.starts < s.ends
 """
 
 _SINCE, _UNTIL = "date '1970-01-01' + {0}.starts / 1440", "date '1970-01-01' + ({0}.ends - 1) / 1440"
-_DAYS = f"f.day BETWEEN {_SINCE.format('s')} AND {_UNTIL.format('s')}"
+# the days of all spans together, which let the planner leave out months
+_DAYS = f"""f.day BETWEEN {_SINCE.format("s")} AND {_UNTIL.format("s")}
+            AND f.day BETWEEN %(since)s AND %(until)s"""
 _HOUR = "(f.day - date '1970-01-01') * 1440 + f.breakdown_value::int * 60"
 _MINUTES = f"(least(s.ends, {_HOUR} + 60) - greatest(s.starts, {_HOUR}))"
 _OF_HOURS = ", ".join(f"sum((f.{name} * {_MINUTES})::float8)" for name in COUNTS)  # times 60
@@ -56,6 +58,9 @@ _PEOPLE = f"""(SELECT r.reach FROM metric_reach r WHERE r.account_id = p.account
             AND r.since = {_SINCE.format("p")} AND r.until = {_UNTIL.format("p")})"""
 # Products are whole numbers, so it does not matter in which order they are added. A row without an object says that a
 # probe's present span was read whole.
+BOUNDS = """
+SELECT date '1970-01-01' + min(starts) / 1440, date '1970-01-01' + (max(ends) - 1) / 1440 FROM probed
+"""
 SUMS = f"""
 WITH spans AS MATERIALIZED (SELECT DISTINCT account_id, level, hourly, starts, ends FROM probed
 ), added AS MATERIALIZED (
