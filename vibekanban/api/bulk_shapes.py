@@ -62,6 +62,7 @@ class BulkRowOut(Wire):
     error: BulkProblemOut | None
     change_id: UUID | None
     spend_last_30_days: str | None
+    asked_meta: bool = Field(False, description="Of a dry run: Meta was asked about the row itself")
 
 
 class BulkMoneyOut(Wire):
@@ -109,6 +110,7 @@ class BulkOut(Wire):
                     "error": None,
                     "changeId": None,
                     "spendLast30Days": "1320.54",
+                    "askedMeta": True,
                 }
             ],
             "money": [
@@ -168,6 +170,7 @@ def _planned(one: Planned, found: Preview, locale: Locale) -> BulkRowOut:
         error=_problem(one.trouble, locale),
         change_id=None,
         spend_last_30_days=money.text(spent, one.account.currency) if one.account else None,
+        asked_meta=one.asked,
     )
 
 
@@ -183,6 +186,7 @@ def _row(one: BulkRow, locale: Locale) -> BulkRowOut:
         error=_problem(Trouble.stored(one.error_code, one.error) if one.error_code else None, locale),
         change_id=one.change_id,
         spend_last_30_days=None,
+        asked_meta=False,
     )
 
 

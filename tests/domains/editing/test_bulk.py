@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.domains.editing.shop import Shop, another, read
-from tests.domains.meta.meta_sandbox import fault, queued
+from tests.domains.meta.meta_sandbox import calls, fault, forget_calls, queued
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_campaign, a_connection, an_account
 from tests.factories.metrics import a_fact, a_row, write
@@ -26,7 +26,7 @@ from vibekanban.domains.editing.bulk_actions import Action
 from vibekanban.domains.editing.errors import NotRevertible
 from vibekanban.domains.editing.models import RowState, RunState
 from vibekanban.domains.meta import connections, insights
-from vibekanban.domains.meta.models import AdSet, Level
+from vibekanban.domains.meta.models import AdSet, Level, MetaConnection
 from workers import meta_changes
 
 ShopOf = Callable[..., Shop]
@@ -174,6 +174,34 @@ def test_a_preview_names_the_money_and_writes_nothing(shop: Shop) -> None:
     assert weight.daily_moved == -Decimal(campaign.daily_budget or 0) / 200
     assert (weight.spend_touched, weight.spend_total, weight.share) == (30, 100, 30)
     assert (shop.writes(), shop.changes()) == ([], [])
+
+
+def test_a_preview_asks_meta_itself_in_one_call_and_writes_nothing(shop: Shop) -> None:
+    things = [shop.campaign(), shop.campaign(1)]
+    forget_calls(shop.sandbox)
+    found = bulk.preview(shop.user.id, order(Action.PAUSE, things))
+    assert [(one.asked, one.trouble) for one in found.rows] == [(True, None)] * 2
+    assert {
+        one["params"].get("execution_options") for one in calls(shop.sandbox) if one["method"] == "POST"
+    } == {'["validate_only"]'}
+    assert shop.at_meta(things[0], "status")["status"] == "ACTIVE"
+
+
+def test_a_row_that_meta_would_refuse_says_so_before_it_is_applied(shop: Shop) -> None:
+    shop.tell_meta(shop.campaign(), status="ARCHIVED")
+    found = bulk.preview(shop.user.id, order(Action.PAUSE, [shop.campaign(), shop.campaign(1)]))
+    assert [one.trouble is not None for one in found.rows] == [True, False]
+
+
+def test_a_connection_that_only_reads_is_known_without_asking(shop: Shop) -> None:
+    connection = shop.session.get_one(MetaConnection, shop.account.connection_id)
+    connection.scopes = ["ads_read"]
+    shop.session.flush()
+    forget_calls(shop.sandbox)
+    found = bulk.preview(shop.user.id, order(Action.PAUSE, [shop.campaign()]))
+    assert found.rows[0].trouble is not None
+    assert found.rows[0].trouble.code == "meta_needs_permission"
+    assert calls(shop.sandbox) == []
 
 
 def test_what_is_inside_of_another_is_not_counted_twice(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from vibekanban.core import columns, db, queue
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.queue import Job, Lane
-from vibekanban.domains.editing import bulk_running, fields, planning, weighing
+from vibekanban.domains.editing import bulk_running, fields, planning, rehearsing, weighing
 from vibekanban.domains.editing.bulk_actions import Action, Deed
 from vibekanban.domains.editing.errors import NotRevertible
 from vibekanban.domains.editing.models import BulkRow, BulkRun, RowState, RunState
@@ -51,13 +51,13 @@ class Ran:
 
 
 def preview(user_id: UUID, order: Order) -> Preview:
-    """What would become of every object, what is refused, and the money in it."""
-    return _weighed(order.action.value, planning.planned(user_id, *_checked(order)))
+    """What would become of every object, what is refused, by Meta itself too, and the money in it."""
+    return _weighed(order.action.value, rehearsing.rehearsed(planning.planned(user_id, *_checked(order))))
 
 
 def preview_undo(user_id: UUID, batch_id: UUID) -> Preview:
     """The same for undoing what was ordered as one."""
-    return _weighed(REVERT, planning.undone(user_id, batch_id))
+    return _weighed(REVERT, rehearsing.rehearsed(planning.undone(user_id, batch_id)))
 
 
 def start(user_id: UUID, order: Order, actor: Actor) -> Ran:

@@ -53,6 +53,11 @@ EVENTS = (
     "PURCHASE", "ADD_TO_CART", "INITIATED_CHECKOUT", "ADD_PAYMENT_INFO", "LEAD", "COMPLETE_REGISTRATION",
     "CONTENT_VIEW", "SEARCH", "ADD_TO_WISHLIST", "CONTACT", "SUBSCRIBE", "START_TRIAL", "SCHEDULE", "OTHER",
 )  # fmt: skip
+# what the button of an ad says, the usual one first
+CALLS = (
+    "LEARN_MORE", "SHOP_NOW", "SIGN_UP", "SUBSCRIBE", "CONTACT_US", "GET_OFFER", "BOOK_NOW", "DOWNLOAD", "APPLY_NOW",
+    "GET_QUOTE",
+)  # fmt: skip
 EU = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )

@@ -46,6 +46,7 @@ class Planned:
     trouble: Trouble | None = None
     reverts_id: UUID | None = None
     said_name: str = ""
+    asked: bool = False  # whether Meta itself was asked about it
 
     @property
     def name(self) -> str:

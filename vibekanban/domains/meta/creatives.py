@@ -84,6 +84,13 @@ def found(
     return row
 
 
+def seen(session: Session, account_id: UUID, meta_id: str) -> Creative | None:
+    """What we read of a creative last, if we ever did."""
+    return session.exec(
+        select(Creative).where(Creative.account_id == account_id, Creative.meta_id == meta_id)
+    ).first()
+
+
 def at_meta(session: Session, user_id: UUID, account_id: UUID, reference: str) -> str:
     """Meta's id of a creative of the account, given by our id or by Meta's; NotFound when it is not ours."""
     if reference.isascii() and reference.isdigit() and len(reference) <= 32:

@@ -98,6 +98,8 @@ def _asked(setting: Setting, control: Control, value: Any, locale: str) -> Itera
         return
     one = Ask(control.name, label, control.kind.value, _text(control, value, setting.timezone))
     one.decides = control.name in DECIDING
+    if control.name == "creativeId":
+        one.kind = "creative"
     if control.kind is Kind.MONEY:
         one.label = f"{label} ({setting.currency})"
         one.step = "1" if control.decimals == 0 else "0.01"

@@ -261,7 +261,8 @@ def _preview(locale: str) -> rx.Component:
                 rx.el.div(
                     rx.el.span(
                         Bulk.able, " ", say(locale, "bulk.will"), " · ", Bulk.refused, " ",
-                        say(locale, "bulk.will_not"), class_name="num quiet",
+                        say(locale, "bulk.will_not"), rx.cond(Bulk.rehearsed != "", " · " + Bulk.rehearsed, ""),
+                        class_name="num quiet",
                     ),
                     button(
                         say(locale, "bulk.go"),

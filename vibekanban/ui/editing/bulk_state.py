@@ -88,6 +88,7 @@ class Bulk(rx.State):
     rows: list[Row] = []
     money: list[str] = []
     able: int = 0
+    rehearsed: str = ""
     refused: int = 0
     asked: str = ""
     working: bool = False
@@ -154,6 +155,8 @@ class Bulk(rx.State):
         self.rows = [_planned(one, found.weighed.spent.get(one.object_id), locale) for one in found.rows]
         self.able = sum(one.trouble is None and not one.same for one in found.rows)
         self.refused = sum(one.trouble is not None for one in found.rows)
+        asked = sum(one.asked for one in found.rows)
+        self.rehearsed = say(locale, "bulk.rehearsed", count=asked) if asked else ""
         self.money = wording.weighed(found.weighed.by_currency, locale)
         self.asked = say(
             locale, "bulk.ask", action=say(locale, f"bulk.action.{self.action}"), count=self.able

@@ -19,9 +19,11 @@ from vibekanban.ui.editing.asked import Ask, Option
 from vibekanban.ui.editing.changes_table import changes_table
 from vibekanban.ui.editing.editor_state import LEVELS, Editor
 from vibekanban.ui.editing.hands import Hands, hands
+from vibekanban.ui.editing.showcase import picked, showcase
+from vibekanban.ui.editing.showcase_state import Showcase
 from vibekanban.ui.layout import shell
 
-__all__ = ["Editor", "Hands", "edit_page", "new_page"]
+__all__ = ["Editor", "Hands", "Showcase", "edit_page", "new_page"]
 
 
 def edit_page(locale: str) -> rx.Component:
@@ -62,6 +64,7 @@ def _page(locale: str, title: rx.Var[str], *more: rx.Component) -> rx.Component:
         ),
         _preview(locale),
         acting_dialog(locale),
+        showcase(locale),
     )
 
 
@@ -73,7 +76,7 @@ def _form(locale: str) -> rx.Component:
                 rx.el.p(say(locale, "ui.editor.paused"), class_name="quiet"),
                 rx.el.p(say(locale, "ui.editor.text"), class_name="quiet"),
             ),
-            rx.el.div(rx.foreach(Editor.asks, _ask), class_name="asks"),
+            rx.el.div(rx.foreach(Editor.asks, lambda one: _ask(locale, one)), class_name="asks"),
             rx.el.div(
                 anchor(say(locale, "ui.cancel"), Editor.back),
                 button(say(locale, "ui.editor.preview"), kind="go", type="submit", disabled=Editor.busy),
@@ -88,16 +91,20 @@ def _form(locale: str) -> rx.Component:
     )
 
 
-def _ask(one: rx.Var[Ask]) -> rx.Component:
+def _ask(locale: str, one: rx.Var[Ask]) -> rx.Component:
     return rx.fragment(
         rx.cond(one.heading != "", rx.el.h2(one.heading)),
-        rx.cond(
-            one.kind == "choices",
-            rx.el.fieldset(
-                rx.el.legend(one.label, class_name="label strong"),
-                rx.el.div(rx.foreach(one.options, lambda option: _tick(one, option)), class_name="ticks"),
-                _wrong(one),
-                class_name="bare wide",
+        rx.match(
+            one.kind,
+            ("creative", picked(locale, one.label, _wrong(one))),
+            (
+                "choices",
+                rx.el.fieldset(
+                    rx.el.legend(one.label, class_name="label strong"),
+                    rx.el.div(rx.foreach(one.options, lambda option: _tick(one, option)), class_name="ticks"),
+                    _wrong(one),
+                    class_name="bare wide",
+                ),
             ),
             rx.el.div(
                 rx.el.label(one.label, html_for=one.name),

@@ -159,7 +159,7 @@ class Hands(rx.State):
         user_id, viewer = await base.user_id(self), await self.get_state(Viewer)
         actor = changes.Actor(ActorKind.USER, user_id, viewer.name)
         campaign_id = base.uuid_of(self.campaign_id)
-        if campaign_id is None:
+        if campaign_id is None or self.to not in {*BudgetMode}:
             raise NotFound()
         wanted = Switch(
             campaign_id,
