@@ -28,8 +28,10 @@ from vibekanban.core.settings import settings
 from vibekanban.domains.access import oauth
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.oauth import Paid
+from vibekanban.mcp.revoking import SecretMayBeMissing
 
 PREFIX = "/oauth"
+REVOKE = "/revoke"
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 SCOPES = [scope.value for scope in Scope]
 HARMFUL = frozenset({"javascript", "data", "file", "vbscript", "about", "blob", "ftp", "ws", "wss"})
@@ -163,5 +165,11 @@ def routes() -> list[BaseRoute]:
             Route(path, endpoint=metadata.endpoint, methods=["GET", "OPTIONS"])
             for path in (WELL_KNOWN, f"{WELL_KNOWN}{PREFIX}", f"{PREFIX}{WELL_KNOWN}")
         ),
-        Mount(PREFIX, routes=[route for route in made if route.path != WELL_KNOWN]),
+        Mount(PREFIX, routes=[_mended(route) for route in made if route.path != WELL_KNOWN]),
     ]
+
+
+def _mended(route: Route) -> Route:
+    if route.path != REVOKE:
+        return route
+    return Route(REVOKE, endpoint=SecretMayBeMissing(route.endpoint), methods=["POST", "OPTIONS"])
