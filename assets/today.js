@@ -66,7 +66,7 @@ export function LiveToday({ campaign = "", lang = "es", texts = {}, height = 240
       today && createElement("span", { className: "quiet" }, `${texts.totals} `, ago(today.ageSeconds)),
       rows.length > 0 && createElement("span", { className: "quiet" }, `${texts.hours} `, ago(rows[0].ageSeconds)),
       today && createElement("span", { className: "quiet" }, today.timezone)),
-    createElement("dl", { className: "kpis" }, TILES.map(([name, kind]) =>
+    createElement("dl", { className: "kpis close" }, TILES.map(([name, kind]) =>
       createElement("div", { className: "kpi", key: name },
         createElement("dt", null, texts[name]),
         createElement("dd", { className: "value num" }, written(kind, today?.totals[name]))))),

@@ -13,6 +13,7 @@ from tests.api.test_stream import server as server
 from tests.factories.accounts import a_user, bearer
 from tests.factories.meta import a_campaign, a_connection, an_account
 from tests.factories.metrics import a_fact, write
+from tests.factories.sharing import a_member
 from vibekanban.core import db, events
 from vibekanban.domains.meta import metrics
 from vibekanban.domains.meta.models import MetaAccount
@@ -62,3 +63,18 @@ def test_the_stream_of_anothers_campaign_is_not_found(server: str, database: Any
         headers = {**bearer(session, a_user(session)), "Accept": "text/event-stream"}
     answer = httpx.get(f"{server}/api/meta/metrics/{campaign.id}/realtime", headers=headers, timeout=20)
     assert answer.status_code == 404
+
+
+def test_a_guest_hears_of_new_numbers_too(server: str, database: Any) -> None:
+    with database() as session:
+        account = an_account(session, a_connection(session, a_user(session)))
+        campaign = a_campaign(session, account)
+        guest = a_member(session, a_user(session), account)
+        headers = {**bearer(session, guest), "Accept": "text/event-stream"}
+    spent(account, campaign.meta_id, "1.00")
+    path = f"{server}/api/meta/metrics/{campaign.id}/realtime"
+    with httpx.stream("GET", path, headers=headers, timeout=20) as answer:
+        found = numbers(answer.iter_lines())
+        next(found)
+        spent(account, campaign.meta_id, "2.50")
+        assert next(found)["totals"]["spend"] == "2.50"
