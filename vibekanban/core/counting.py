@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from redis.exceptions import NoScriptError
+
 from vibekanban.core import broker
 from vibekanban.core.gathering import Gathered
 
-# the window of each key opens with its first call; KEYS and ARGV (seconds) go in pairs
+# the window of each key opens with its first call; KEYS and ARGV (seconds) go in pairs. The answer is one text:
+# redis-py reads a list number by number, which for company of ten costs more than all the rest
 _COUNT = """
 local found = {}
 for place, key in ipairs(KEYS) do
@@ -20,11 +24,12 @@ for place, key in ipairs(KEYS) do
         left = ARGV[place] * 1000
         redis.call('PEXPIRE', key, left)
     end
-    found[#found + 1] = used
-    found[#found + 1] = left
+    found[#found + 1] = string.format('%d', used)
+    found[#found + 1] = string.format('%d', left)
 end
-return found
+return table.concat(found, ' ')
 """
+_SHA = hashlib.sha1(_COUNT.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,13 @@ async def count(key: str, limit: int, window: int) -> Count:
 
 
 async def _counted(asked: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    script = broker.async_connection().register_script(_COUNT)
-    found: Any = await script(keys=[key for key, _window in asked], args=[window for _key, window in asked])
+    given = (len(asked), *[key for key, _window in asked], *[window for _key, window in asked])
+    redis = broker.async_connection()
+    try:
+        answer: Any = await redis.execute_command("EVALSHA", _SHA, *given)
+    except NoScriptError:  # a server that just started
+        answer = await redis.execute_command("EVAL", _COUNT, *given)
+    found = [int(number) for number in answer.split()]
     return list(zip(found[::2], found[1::2], strict=True))
 
 
