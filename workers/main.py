@@ -12,6 +12,7 @@ from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 
+from vibekanban.clients.meta import oauth
 from vibekanban.core import broker, db, logging, metrics, queue
 from vibekanban.core.settings import settings
 
@@ -95,3 +96,4 @@ def preload() -> None:
     importlib.import_module("vibekanban.domains.tables")
     for job in queue.Job:
         importlib.import_module(job.value.rpartition(".")[0])
+    oauth.tls()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
+
+from sqlmodel import Session
 
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core import db, queue
@@ -19,6 +23,11 @@ FINAL = (
     meta_errors.Missing,
     meta_errors.Blocked,
     meta_errors.VersionRetired,
+)
+
+AT_ONCE = 100  # tokens a job looks at
+TOGETHER = (
+    10  # at the same time: each takes a database connection for moments, of which a process has fifteen
 )
 
 log = logger(__name__)
@@ -41,17 +50,52 @@ def discover_accounts(connection_id: str, daily: bool = False) -> None:
 def sweep_connections() -> None:
     """Order the daily look at every token that may be good, what Meta has not been told yet, what is to be deleted."""
     with db.transaction() as session:
-        for connection_id in tokens.due(session):
-            queue.enqueue(
-                session,
-                queue.Job.CHECK_CONNECTION,
-                str(connection_id),
-                lane=queue.Lane.TODAY,
-                job_id=f"check-{connection_id}",
-            )
+        order_checks(session, [str(connection_id) for connection_id in tokens.due(session)])
         for connection_id in leaving.unrevoked(session):
             connections.order_revocation(session, connection_id)
         deletions.order_unfinished(session)
+
+
+def order_checks(session: Session, connection_ids: Sequence[str]) -> None:
+    """Have tokens looked at, many by one job."""
+    for first in range(0, len(connection_ids), AT_ONCE):
+        some = list(connection_ids[first : first + AT_ONCE])
+        queue.enqueue(
+            session,
+            queue.Job.CHECK_CONNECTIONS,
+            some,
+            lane=queue.Lane.TODAY,
+            job_id=f"checks-{some[0]}",
+            timeout=1200,
+        )
+
+
+def check_connections(connection_ids: list[str]) -> None:
+    """Look at many tokens side by side: a job costs more than a look, which mostly waits for Meta.
+
+    What fails is tried again by a job of its own, so that none is looked at twice for another's sake.
+    """
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        done = list(threads.map(_checked, connection_ids))
+    with db.transaction() as session:
+        for connection_id, was_checked in zip(connection_ids, done, strict=True):
+            if not was_checked:
+                queue.enqueue(
+                    session,
+                    queue.Job.CHECK_CONNECTION,
+                    connection_id,
+                    lane=queue.Lane.TODAY,
+                    job_id=f"check-{connection_id}",
+                )
+
+
+def _checked(connection_id: str) -> bool:
+    try:
+        check_connection(connection_id)
+    except Exception as error:  # whatever it is, it must not keep the others from being looked at
+        log.warning("check_failed", connection=connection_id, reason=type(error).__name__)
+        return False
+    return True
 
 
 def check_connection(connection_id: str) -> None:

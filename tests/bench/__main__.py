@@ -1,4 +1,4 @@
-"""`python -m tests.bench serve | w1 | w2 | w3 | w4 | w6 | events | all`: one JSON line a result."""
+"""`python -m tests.bench serve | w1 | w2 | w3 | w4 | w5 | w6 | events | all`: one JSON line a result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bench.stack import Stack, stack
 
 READS = ("w1", "w2", "w3")
-WORKLOADS = (*READS, "w4", "w6", "events")
+WORKLOADS = (*READS, "w4", "w5", "w6", "events")
 
 
 def main() -> None:
@@ -31,11 +31,13 @@ def main() -> None:
 
 def _lines(served: Stack, workload: str, asked: argparse.Namespace) -> list[dict[str, object]]:
     # modules of the product read the environment, which the stack has set by now
-    from tests.bench import alerts, events, ingest, load
+    from tests.bench import alerts, events, fetches, ingest, load
     from tests.bench.requests import Requests
 
     if workload == "w4":
         return ingest.lines()
+    if workload == "w5":
+        return fetches.lines()
     if workload == "w6":
         return alerts.lines()
     if workload == "events":

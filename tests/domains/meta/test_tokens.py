@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session, select
@@ -204,6 +205,24 @@ def test_our_own_refused_app_blames_no_token_and_is_not_tried_again(
     assert told(session, connection) == []
 
 
+def test_a_look_that_fails_is_tried_again_alone(
+    session: Session, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = connect(), connect()
+    look = tokens.check
+
+    def unlucky(connection_id: UUID) -> None:
+        if connection_id == bad.id:
+            raise meta_errors.BadGateway()
+        look(connection_id)
+
+    monkeypatch.setattr(tokens, "check", unlucky)
+    meta_connections.check_connections([str(good.id), str(bad.id)])
+    session.refresh(good)
+    assert good.checked_at is not None
+    assert queued(Job.CHECK_CONNECTION) == [(str(bad.id),)]
+
+
 def test_the_sweep_orders_a_look_at_each_token_that_may_be_good(session: Session, connect: Connect) -> None:
     states = list(ConnectionStatus)
     rows = {status: connect() for status in states}
@@ -213,5 +232,6 @@ def test_the_sweep_orders_a_look_at_each_token_that_may_be_good(session: Session
     meta_connections.sweep_connections()
     meta_connections.sweep_connections()
     watched = {rows[ConnectionStatus.ACTIVE].id, rows[ConnectionStatus.NEEDS_USER_ACTION].id}
-    assert sorted(queued(Job.CHECK_CONNECTION)) == sorted((str(one),) for one in watched)
+    ((ids,),) = queued(Job.CHECK_CONNECTIONS)
+    assert sorted(ids) == sorted(str(one) for one in watched)
     assert queued(Job.REVOKE_CONNECTION) == [(str(rows[ConnectionStatus.REVOKED].id),)]
