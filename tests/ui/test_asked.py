@@ -106,3 +106,17 @@ def test_an_input_shows_what_is_held_in_the_accounts_time() -> None:
     shown = {one.name: one.value for one in asked.asks(CAMPAIGN, forms.controls(CAMPAIGN), HELD, "es")}
     assert shown["stopTime"] == "2026-12-01T10:00"
     assert shown["dailyBudget"] == "20.00"
+
+
+def test_gender_placements_and_advantage_are_set_within_the_audience() -> None:
+    typed = {
+        "targeting.countries": "ES",
+        "targeting.age_min": "18",
+        "targeting.genders": "2",
+        "targeting.advantage_audience": "0",
+        "targeting.publisher_platforms.instagram": "on",
+    }
+    found = written(AD_SET, {"targeting": AUDIENCE}, typed)["targeting"]
+    assert (found["genders"], found["publisher_platforms"]) == ([2], ["instagram"])
+    assert found["targeting_automation"] == {"advantage_audience": 0}
+    assert found["geo_locations"] == AUDIENCE["geo_locations"]

@@ -29,7 +29,7 @@ T = TypeVar("T")
 MORE: Mapping[Level, str] = {
     Level.CAMPAIGN: "",
     Level.AD_SET: "attribution_spec,dsa_beneficiary,dsa_payor,"
-    "campaign{id,objective,status,daily_budget,lifetime_budget,bid_strategy,is_adset_budget_sharing_enabled}",
+    "campaign{id,objective,status,special_ad_categories,daily_budget,lifetime_budget,bid_strategy,is_adset_budget_sharing_enabled}",
     Level.AD: "tracking_specs,conversion_domain",
 }
 DRY_RUN = {"execution_options": ["validate_only"]}

@@ -138,6 +138,20 @@ def _audience(situation: Situation, found: Findings) -> None:
     ages = targeting.get("age_min"), targeting.get("age_max")
     if all(isinstance(age, int) for age in ages) and ages[0] > ages[1]:
         found.add("targeting", "ages")
+    if choices.PROTECTED & set(situation.campaign.get("special_ad_categories") or ()):
+        _protected(targeting, places or {}, found)
+
+
+def _protected(targeting: Mapping[str, Any], places: Mapping[str, Any], found: Findings) -> None:
+    """Ads of jobs, homes and credit reach everybody alike."""
+    if targeting.get("genders"):
+        found.add("targeting", "category_genders")
+    elif (targeting.get("age_min") or choices.YOUNGEST) != choices.YOUNGEST or (
+        targeting.get("age_max") or choices.OLDEST
+    ) != choices.OLDEST:
+        found.add("targeting", "category_ages")
+    elif places.get("zips"):
+        found.add("targeting", "category_zips")
 
 
 def _transparency(situation: Situation, found: Findings) -> None:

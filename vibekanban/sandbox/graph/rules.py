@@ -16,6 +16,7 @@ CATEGORIES = {
     "NONE", "EMPLOYMENT", "HOUSING", "FINANCIAL_PRODUCTS_SERVICES", "ISSUES_ELECTIONS_POLITICS",
     "ONLINE_GAMBLING_AND_GAMING",
 }  # fmt: skip
+PROTECTED = {"EMPLOYMENT", "HOUSING", "FINANCIAL_PRODUCTS_SERVICES"}
 BILLING = {
     "IMPRESSIONS",
     "LINK_CLICKS",
@@ -209,6 +210,19 @@ def targeting(given: Any) -> None:
             subcode=1885364,
             title="Location is missing",
         )
+
+
+def protected(given: Mapping[str, Any], campaign: Mapping[str, Any]) -> None:
+    """Ads of jobs, homes and credit leave nobody out by age, gender or postcode."""
+    if not PROTECTED & set(campaign.get("special_ad_categories") or ()):
+        return
+    places = given.get("geo_locations") or {}
+    ages = given.get("age_min") or 18, given.get("age_max") or 65
+    if given.get("genders") or tuple(int(age) for age in ages) != (18, 65) or places.get("zips"):
+        raise invalid(
+            "The special ad category does not allow targeting by age, gender or postcode.", field="targeting",
+            title="Targeting isn't available for this special ad category",
+        )  # fmt: skip
 
 
 def transparency(fields: Mapping[str, Any], account: Mapping[str, Any]) -> None:

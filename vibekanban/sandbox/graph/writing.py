@@ -170,6 +170,7 @@ class Writing:
         campaign = self._parent(token, account, str(fields["campaign_id"]), "campaign")
         rules.goal(fields, campaign)
         rules.targeting(fields["targeting"])
+        rules.protected(fields["targeting"], campaign)
         rules.promoted(fields, campaign)
         rules.transparency(fields, self._reading.accounts.fields(account))
         rules.one_budget(fields)
@@ -236,6 +237,7 @@ class Writing:
             rules.bidding(bids, fields.get("bid_strategy") or campaign.get("bid_strategy"))
         if "targeting" in changed:
             rules.targeting(changed["targeting"])
+            rules.protected(changed["targeting"], self._catalogue.find(fields["campaign_id"]) or {})
             rules.transparency({**fields, **changed}, self._reading.accounts.fields(account))
         if {"optimization_goal", "promoted_object"} & changed.keys():
             campaign = self._catalogue.find(fields["campaign_id"]) or {}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from vibekanban.core.errors import Invalid
 from vibekanban.core.i18n import catalogue, known, say
-from vibekanban.domains.editing import fields
+from vibekanban.domains.editing import audiences, fields
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.fields import Kind
 from vibekanban.domains.editing.forms import Control, Setting
@@ -21,7 +21,15 @@ MODE = "budgetMode"
 # choices after which other controls apply
 DECIDING = frozenset({MODE, "objective", "optimizationGoal", "bidStrategy"})
 # of an audience only what most change; all else of it stays as it is
-AUDIENCE = {"countries": "list", "age_min": "number", "age_max": "number"}
+AUDIENCE = {
+    "countries": "list",
+    "age_min": "number",
+    "age_max": "number",
+    "genders": "choice",
+    "advantage_audience": "choice",
+    "publisher_platforms": "choices",
+}
+ANYBODY = ("", str(audiences.MEN), str(audiences.WOMEN))
 
 
 @dataclass
@@ -149,12 +157,37 @@ def _parts(control: Control, label: str, value: Mapping[str, Any], locale: str) 
                 one.options.insert(0, Option("", "—", True))
         elif part == "countries":
             one.hint = say(locale, "ui.editor.countries")
+        elif part == "genders":
+            one.options = _offered("gender", ANYBODY, one.value, locale)
+        elif part == "advantage_audience":
+            one.hint = say(locale, "ui.editor.advantage")
+            one.options = _offered("advantage", ("1", "0"), one.value or ("" if value else "1"), locale)
+            if value and not one.value:  # an older ad set that says neither stays so
+                one.options.insert(0, Option("", "—", True))
+        elif part == "publisher_platforms":
+            held = value.get(part) or []
+            one.value = ""
+            one.options = [
+                Option(name, say(locale, f"editing.platform.{name}"), name in held)
+                for name in audiences.PLATFORMS
+            ]
         yield one
+
+
+def _offered(kind: str, values: Sequence[str], held: str, locale: str) -> list[Option]:
+    return [Option(one, say(locale, f"editing.{kind}.{one or 'all'}"), one == held) for one in values]
 
 
 def _part_text(control: str, part: str, value: Mapping[str, Any]) -> str:
     if control == "targeting" and part == "countries":
         return ", ".join((value.get("geo_locations") or {}).get("countries") or [])
+    if control == "targeting" and part == "genders":
+        chosen = value.get("genders") or []
+        return str(chosen[0]) if len(chosen) == 1 else ""
+    if control == "targeting" and part == "advantage_audience":
+        return str((value.get("targeting_automation") or {}).get("advantage_audience", ""))
+    if control == "targeting" and part == "publisher_platforms":
+        return ",".join(one for one in audiences.PLATFORMS if one in (value.get(part) or ()))
     return str(value.get(part) or "")
 
 
@@ -232,20 +265,45 @@ def _codes(text: Any) -> list[str]:
     return str(text or "").upper().replace(",", " ").replace(";", " ").split()
 
 
+def _typed_part(control: str, part: str, held: Mapping[str, Any], typed: Mapping[str, Any]) -> str:
+    name = f"{control}.{part}"
+    if control != "targeting":
+        return str(typed.get(name) or "").strip()
+    if part == "publisher_platforms":
+        return ",".join(one for one in audiences.PLATFORMS if typed.get(f"{name}.{one}"))
+    if part in {"genders", "advantage_audience"} and name not in typed:  # a form that does not ask for it
+        return _part_text(control, part, held)
+    return str(typed.get(name) or "").strip()
+
+
+def _placed(held: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The chosen platforms, and of the positions only those on them; none chosen is Meta's own choice."""
+    chosen = text.split(",") if text else []
+    kept = {
+        f"{platform}_positions": held.get(f"{platform}_positions") if platform in chosen else None
+        for platform in audiences.PLATFORMS
+    }
+    return {"publisher_platforms": chosen or None, **kept}
+
+
 def _document(control: Control, held: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any] | None:
     """The document with the members that were typed differently; None when none was."""
     parts = AUDIENCE if control.name == "targeting" else control.parts
-    changed = {
-        part: str(typed.get(f"{control.name}.{part}") or "").strip()
-        for part in parts
-        if str(typed.get(f"{control.name}.{part}") or "").strip() != _part_text(control.name, part, held)
-    }
+    written = {part: _typed_part(control.name, part, held, typed) for part in parts}
+    changed = {part: text for part, text in written.items() if text != _part_text(control.name, part, held)}
     if not changed:
         return None
     found = dict(held)
     for part, text in changed.items():
         if part == "countries":
             found["geo_locations"] = {**(held.get("geo_locations") or {}), "countries": _codes(text)}
+        elif part == "genders":
+            found[part] = [int(text)] if text in ANYBODY[1:] else None
+        elif part == "advantage_audience":
+            automation = held.get("targeting_automation") or {}
+            found["targeting_automation"] = {**automation, part: 0 if text == "0" else 1}
+        elif part == "publisher_platforms":
+            found |= _placed(held, text)
         elif part in AUDIENCE:
             if text and not text.isdecimal():
                 raise Invalid({control.name: "field.number"})

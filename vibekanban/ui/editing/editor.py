@@ -189,6 +189,7 @@ def _preview(locale: str) -> rx.Component:
         "preview",
         rx.cond(Editor.making, say(locale, "ui.editor.preview.new"), say(locale, "ui.editor.preview.edit")),
         changes_table(locale, Editor.lines, only_after=Editor.making),
+        rx.cond(Editor.reach != "", rx.el.p(Editor.reach, class_name="num")),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Editor.stake, class_name="num")),
         rx.el.div(
             button(say(locale, "ui.cancel"), on_click=close_dialog("preview")),

@@ -10,16 +10,16 @@ from uuid import UUID
 
 import reflex as rx
 
-from vibekanban.core.errors import Invalid, NotFound
+from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.editing import creating, edits, fields, forms
+from vibekanban.domains.editing import audiences, creating, edits, fields, forms
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.creating import Draft
 from vibekanban.domains.editing.edits import Edit
 from vibekanban.domains.editing.forms import Form, Setting
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, Level
-from vibekanban.ui import base, guard
+from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of, path
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 from vibekanban.ui.editing import asked, told
@@ -43,6 +43,7 @@ class Editor(rx.State):
     lines: list[Line] = []
     stake: str = ""
     moved: str = ""
+    reach: str = ""
     busy: bool = False
     _setting: Setting | None = None
     _values: dict[str, Any] = {}
@@ -105,11 +106,12 @@ class Editor(rx.State):
         if not outcome.differences:
             yield rx.toast.info(say(locale, "ui.editor.nothing"))
             return
-        self._typed = found
+        self._typed, self.reach = found, ""
         self.lines = told.lines(outcome.differences, setting, locale)
         if outcome.stake is not None:
             self.stake, self.moved = told.stake(outcome.stake, locale), told.moved(outcome.stake, locale)
         yield open_dialog("preview")
+        self.reach = await self._reach(found, setting)
 
     @guard.signed_in
     async def apply(self) -> Any:
@@ -131,6 +133,23 @@ class Editor(rx.State):
         if made is not None:
             campaign_id = getattr(made, "campaign_id", made.id)
             yield rx.redirect(f"{path(locale, '/app/campaign')}?id={campaign_id}")
+
+    async def _reach(self, found: dict[str, Any], setting: Setting) -> str:
+        """How many people a new audience has; nothing where Meta can not say."""
+        if "targeting" not in found:
+            return ""
+        user_id, locale, subject = await base.user_id(self), locale_of(self), UUID(self.subject_id)
+        level = Level.CAMPAIGN if self.making else Level.AD_SET
+        try:
+            people = await asyncio.to_thread(
+                audiences.estimate_of, user_id, level, subject, found["targeting"], setting.goal
+            )
+        except AppError:  # the edit does not depend on it
+            return ""
+        if people.least is None or people.most is None:
+            return ""
+        least, most = shown.count(people.least, locale), shown.count(people.most, locale)
+        return say(locale, "ui.editor.reach", least=least, most=most)
 
     async def _open(self, *, making: bool, subject: str) -> None:
         asked_level = self.router.url.query_parameters.get("level", "")
