@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories.n8n import a_name, a_set, a_webhook, a_workflow
+from tests.factories.n8n import a_failure, a_name, a_set, a_webhook, a_workflow
 from tests.factories.n8n_nodes import a_condition, a_filter, a_merge, a_node, a_switch, an_if, fields, joined
 from tests.n8n.conftest import Outcome
 
@@ -230,6 +230,52 @@ def test_a_node_may_go_on_without_items(outcome: Run) -> None:
     always = {**a_filter(a_condition(ROAS, "number", "gt", 5)), "alwaysOutputData": True}
     found = outcome(a_workflow(a_webhook(a_name()), always, a_set('{"a": 1}')), {"roas": 1})
     assert found.gave("VK Params") == [{"a": 1}]
+
+
+@pytest.mark.parametrize("way", ["continueRegularOutput", "continueErrorOutput"])
+def test_a_stop_that_may_go_on_lets_items_through(outcome: Run, way: str) -> None:
+    stop = {**a_failure("x"), "onError": way}
+    found = outcome(a_workflow(a_webhook(a_name()), a_set('{"a": 1}'), stop, a_node("noOp", 1, "After", {})))
+    assert (found.status, found.gave("After")) == ("success", [{"a": 1}])
+
+
+def test_what_can_not_be_judged_does_not_pass_where_the_node_may_go_on(outcome: Run) -> None:
+    node = {**an_if(a_condition(ROAS, "number", "lt", 2)), "onError": "continueRegularOutput"}
+    found = decided(outcome, node, {"roas": "low"})
+    assert (found.gave("If", 0), len(found.gave("If", 1))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [('{"message": "gone", "code": 3}', "gone"), ("={{ { a: 1 } }}", '"[object Object]" is not valid JSON')],
+)
+def test_a_run_may_end_with_an_object(outcome: Run, told: str, said: str) -> None:
+    node = a_node("stopAndError", 1, "Stop", {"errorType": "errorObject", "errorObject": told})
+    assert decided(outcome, node, {}).error == said
+
+
+def test_a_workflow_may_come_back_to_a_node(outcome: Run) -> None:
+    count = fields(n=("number", "={{ ($json.n ?? 0) + 1 }}"))
+    document = a_workflow(a_webhook(a_name()), count, an_if(a_condition("={{ $json.n }}", "number", "lt", 4)))
+    found = outcome(
+        joined(document, ("Run now", 0, "Fields", 0), ("Fields", 0, "If", 0), ("If", 0, "Fields", 0))
+    )
+    assert found.gave("If", 1) == [{"n": 4}]
+    assert len(found.data["Fields"]) == 4
+
+
+@pytest.mark.parametrize(("order", "expected"), [("v1", ["B", "C", "A", "D"]), ("v0", ["A", "B", "D", "C"])])
+def test_branches_run_one_after_the_other_or_side_by_side(
+    outcome: Run, order: str, expected: list[str]
+) -> None:
+    nodes = []
+    for name, place in {"A": [200, 300], "B": [200, 100], "C": [400, 100], "D": [400, 300]}.items():
+        nodes.append({**a_set("{}", name), "position": place})
+    document = {**a_workflow(a_webhook(a_name()), *nodes), "settings": {"executionOrder": order}}
+    links = [("Run now", 0, "A", 0), ("Run now", 0, "B", 0), ("B", 0, "C", 0), ("A", 0, "D", 0)]
+    found = outcome(joined(document, *links))
+    ran = sorted(found.data, key=lambda name: found.data[name][0]["executionIndex"])
+    assert ran[1:] == expected
 
 
 def test_notes_and_empty_steps_change_nothing(outcome: Run) -> None:

@@ -91,6 +91,7 @@ def test_every_item_is_a_call(outcome: Run, platform: Platform) -> None:
         (403, "Forbidden - perhaps check your credentials?"),
         (404, "The resource you are requesting could not be found"),
         (429, "The service is receiving too many requests from you"),
+        (409, "Your request is invalid or could not be processed by the service"),
         (500, "The service was not able to process your request"),
     ],
 )
@@ -100,6 +101,62 @@ def test_a_refusal_fails_the_node(outcome: Run, platform: Platform, status: int,
     assert found.status == "error"
     assert said in found.error
     assert "paused already" in found.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"detail": [{"msg": "bad"}, {"msg": "worse"}]}, "bad | worse"),
+        ({"errors": ["one", "two"]}, "one | two"),
+        ("boom", "boom"),
+    ],
+)
+def test_a_refusal_is_told_in_the_services_words(
+    outcome: Run, platform: Platform, answer: Any, said: str
+) -> None:
+    platform.answering((400, answer))
+    assert asked(outcome, a_call(platform.url)).error.endswith(said)
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("", [{}]), (None, [{}]), ([], [])])
+def test_an_empty_answer_is_an_empty_item_or_none(
+    outcome: Run, platform: Platform, answer: Any, expected: list[Any]
+) -> None:
+    platform.answering((200, answer))
+    assert asked(outcome, a_call(platform.url)).gave("Ask") == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kind", "body"),
+    [
+        ({"contentType": "raw", "rawContentType": "text/csv", "body": "a,b"}, "text/csv", "a,b"),
+        (
+            {
+                "contentType": "form-urlencoded",
+                "bodyParameters": {"parameters": [{"name": "a", "value": "b c"}]},
+            },
+            "application/x-www-form-urlencoded",
+            "a=b%20c",
+        ),
+    ],
+)
+def test_a_body_may_have_another_kind(
+    outcome: Run, platform: Platform, parameters: dict[str, Any], kind: str, body: str
+) -> None:
+    asked(outcome, a_call(platform.url, method="POST", sendBody=True, **parameters))
+    [arrival] = platform.arrivals
+    assert (arrival.headers["content-type"], arrival.body) == (kind, body)
+
+
+@pytest.mark.parametrize("value", ['{"a":', "={{ $json.nothing }}"])
+def test_a_body_that_is_no_json_is_not_sent(outcome: Run, platform: Platform, value: str) -> None:
+    node = a_call(platform.url, method="POST", sendBody=True, specifyBody="json", jsonBody=value)
+    assert 'The value in the "JSON Body" field is not valid JSON' in asked(outcome, node).error
+    assert platform.arrivals == []
+
+
+def test_an_address_that_is_no_text_is_refused(outcome: Run) -> None:
+    assert "URL parameter must be a string, got number" in asked(outcome, a_call("={{ 3 }}")).error
 
 
 def test_nobody_there_fails_the_node(outcome: Run) -> None:
@@ -137,9 +194,12 @@ def test_a_failure_may_become_an_item(outcome: Run, platform: Platform) -> None:
 
 def test_a_failure_may_leave_by_its_own_output(outcome: Run, platform: Platform) -> None:
     platform.answering((404, {"message": "gone"}))
-    found = asked(outcome, {**a_call(platform.url), "onError": "continueErrorOutput"})
+    found = asked(outcome, {**a_call(platform.url), "onError": "continueErrorOutput"}, {"came": 1})
     assert found.gave("Ask", 0) == []
-    assert "error" in found.gave("Ask", 1)[0]
+    [item] = found.gave("Ask", 1)
+    assert item["body"] == {"came": 1}  # what came in, with the error beside it
+    assert item["error"]["status"] == 404
+    assert "gone" in item["error"]["message"]
 
 
 def test_an_answer_may_be_shown_whole(outcome: Run, platform: Platform) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.factories.n8n import a_failure, a_name, a_set, a_webhook, a_workflow
-from tests.factories.n8n_nodes import a_node
+from tests.factories.n8n_nodes import a_condition, a_node, an_if
 from tests.n8n.conftest import eventually
 from vibekanban.clients.n8n.api import N8n
 from vibekanban.clients.n8n.errors import Denied, Missing, Refused
@@ -102,6 +102,30 @@ def test_all_items_may_be_answered(n8n: N8n) -> None:
     )
     published(n8n, hook, rows)
     assert called(n8n, "POST", path, json={"ids": [1, 2]}).json() == [{"id": 1}, {"id": 2}]
+
+
+def test_a_run_that_ends_without_items_has_nothing_to_answer(n8n: N8n) -> None:
+    path = a_name()
+    rows = a_node("splitOut", 1, "Rows", {"fieldToSplitOut": "body.ids", "options": {}})
+    published(n8n, a_webhook(path), rows)
+    answer = called(n8n, "POST", path, json={})
+    assert (answer.status_code, answer.json()["message"]) == (500, "No item to return was found")
+
+
+def test_only_the_first_output_of_the_last_node_is_answered(n8n: N8n) -> None:
+    path = a_name()
+    published(n8n, a_webhook(path), an_if(a_condition("={{ $json.body.roas }}", "number", "lt", 2)))
+    assert called(n8n, "POST", path, json={"roas": 1}).json()["body"] == {"roas": 1}
+    assert called(n8n, "POST", path, json={"roas": 3}).status_code == 500
+
+
+def test_the_answer_may_have_another_status(n8n: N8n) -> None:
+    path = a_name()
+    hook = a_webhook(path)
+    hook["parameters"]["options"] = {"responseCode": {"values": {"responseCode": 201}}}
+    published(n8n, hook, a_set('{"a": 1}'))
+    answer = called(n8n, "POST", path, json={})
+    assert (answer.status_code, answer.json()) == (201, {"a": 1})
 
 
 def guarded(n8n: N8n, path: str) -> None:

@@ -136,7 +136,7 @@ class Course:
             raise NodeFailed(f"The sandbox does not run {node['type']} {node['typeVersion']}")
         outputs = await NODES[node["type"]](step)
         if node.get("onError") == "continueErrorOutput":
-            outputs = _errors_apart(outputs)
+            outputs = _errors_apart(outputs, inputs)
         return outputs
 
     def _lead_on(self, name: str, outputs: Outputs) -> None:
@@ -219,7 +219,18 @@ def _inputs_of(node: dict[str, Any]) -> int:
     return int(node["parameters"].get("numberInputs", 2)) if node["type"] == BASE + "merge" else 1
 
 
-def _errors_apart(outputs: Outputs) -> Outputs:
-    """Items that tell of a failure on an output of their own, the last one."""
-    good = [[item for item in items if "error" not in item["json"]] for items in outputs]
-    return [*good, [item for items in outputs for item in items if "error" in item["json"]]]
+def _errors_apart(outputs: Outputs, inputs: list[list[Item]]) -> Outputs:
+    """Items that tell of a failure on an output of their own, the last one, beside what had come in."""
+    good: Outputs = []
+    failed: list[Item] = []
+    for items in outputs:
+        good.append([item for item in items if not _tells(item)])
+        for item in filter(_tells, items):
+            number = item.get("pairedItem", {}).get("item", 0)
+            came = inputs[0][number]["json"] if inputs and number < len(inputs[0]) else {}
+            failed.append({**item, "json": {**came, **item["json"]}})
+    return [*good, failed]
+
+
+def _tells(item: Item) -> bool:
+    return isinstance(item["json"], dict) and set(item["json"]) == {"error"}

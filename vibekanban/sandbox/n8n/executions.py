@@ -40,7 +40,7 @@ class Executions:
                 and (until is None or started < until)
             )
 
-        found = self._shelf.runs(wanted, query.get("workflowId"))
+        found = self._shelf.runs(wanted, query.get("workflowId"), status)
         with_data = bool(call.flag("includeData"))
         return call.page([_shown(run, with_data=with_data) for run in found])
 
@@ -50,9 +50,10 @@ class Executions:
             raise not_found()
         return _shown(run, with_data=bool(call.flag("includeData")))
 
-    async def retry(self, _call: Call, number: str) -> Entry:
+    async def retry(self, call: Call, number: str) -> Entry:
         self._any_workflow()
-        return _shown(await self._runs.retry(str(_id(number))), with_data=False)
+        newest = bool(call.body and call.body.get("loadWorkflow"))
+        return _shown(await self._runs.retry(str(_id(number)), newest=newest), with_data=False)
 
     def _any_workflow(self) -> None:
         """Whose key sees no workflow at all is told no more than that."""

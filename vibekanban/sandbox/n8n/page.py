@@ -47,7 +47,7 @@ def _article(shelf: Shelf, workflow: Entry, words: dict[str, str]) -> str:
         for node in workflow["nodes"]
         if node["type"] == WEBHOOK
     ]
-    runs = shelf.runs(lambda _: True, workflow["id"], LAST)
+    runs = shelf.runs(lambda _: True, workflow["id"], most=LAST)
     lines = "".join(f"<li>{_line(run, words)}</li>" for run in runs)
     last = f"<ul>{lines}</ul>" if lines else f"<p>{words['no_runs']}</p>"
     return (

@@ -18,12 +18,19 @@ class NodeFailed(Exception):
     """A node failed; with these words the run shows it."""
 
     def __init__(
-        self, message: str, description: str | None = None, *, name: str = "NodeOperationError", **more: Any
+        self,
+        message: str,
+        description: str | None = None,
+        *,
+        name: str = "NodeOperationError",
+        as_item: dict[str, Any] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.description = description
         self.name = name
+        self.as_item = as_item or {"message": message}  # what goes on where the node may
         self.more = more  # further fields of the error, such as an answer's status
 
 

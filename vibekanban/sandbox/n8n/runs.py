@@ -62,8 +62,8 @@ class Runs:
         """Begin at a trigger, with what woke it."""
         return self.start(workflow, version, Turn(trigger["name"], [items], []), mode)
 
-    async def retry(self, number: str) -> Entry:
-        """Run a failed one again, from the node that failed on."""
+    async def retry(self, number: str, *, newest: bool) -> Entry:
+        """Run a failed one again from the node that failed on, with the workflow of then or the newest."""
         old = self._shelf.run(int(number))
         if old is None:
             raise Problem(404, f'The execution with the ID "{number}" does not exist.')
@@ -78,7 +78,7 @@ class Runs:
         last = before[failed].pop() if before.get(failed) else {"source": []}
         before = {name: runs for name, runs in before.items() if runs}
         inputs = [_given(before, source) for source in last["source"]] or [[{"json": {}}]]
-        version = {**workflow, "versionId": workflow["versionId"]}
+        version = workflow if newest else {**old["workflowData"], "versionId": old["workflowVersionId"]}
         turn = Turn(failed, inputs, last["source"])
         _, task = self.start(workflow, version, turn, "retry", retry_of=number, before=before)
         done = await asyncio.shield(task)
@@ -98,6 +98,11 @@ class Runs:
             )
         task.cancel()
         return await task
+
+    def recover(self) -> None:
+        """What ran when the server was killed has crashed."""
+        for run in self._shelf.runs(lambda one: one["status"] == "running", status="running"):
+            self._shelf.keep_run({**run, "status": "crashed", "stoppedAt": self._shelf.now()})
 
     def abandon(self) -> None:
         """Everything ends where it stands."""

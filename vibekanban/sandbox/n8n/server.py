@@ -101,6 +101,7 @@ class N8n:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While this lasts, schedules are awake."""
+        self.runs.recover()
         ticking = asyncio.create_task(self._scheduler.run())
         try:
             yield

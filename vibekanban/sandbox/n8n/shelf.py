@@ -19,6 +19,7 @@ SETTLES = 0.15  # seconds after which a publishing, or its end, has come through
 LETTERS = string.ascii_letters + string.digits
 WORKFLOW, VERSION, CREDENTIAL, USER = "n8n-workflow", "n8n-version", "n8n-credential", "n8n-user"
 FIRED = "n8n-fired"
+KEPT = 10_000  # runs, the newest ones
 
 
 def an_id() -> str:
@@ -145,6 +146,7 @@ class Shelf:
             "INSERT INTO n8n_runs (workflow, status, entry) VALUES (?, ?, ?)",
             entry["workflowId"], entry["status"], json.dumps(entry),
         )  # fmt: skip
+        self._store.write("DELETE FROM n8n_runs WHERE n <= ?", number - KEPT)
         return {**entry, "id": str(number)}
 
     def keep_run(self, entry: Entry) -> None:
@@ -162,12 +164,17 @@ class Shelf:
         return {**json.loads(row[0]), "id": str(number)} if row else None
 
     def runs(
-        self, wanted: Callable[[Entry], bool], workflow: str | None = None, most: int = -1
+        self,
+        wanted: Callable[[Entry], bool],
+        workflow: str | None = None,
+        status: str | None = None,
+        most: int = -1,
     ) -> list[Entry]:
         """Newest first."""
         rows = self._store.rows(
-            "SELECT n, entry FROM n8n_runs WHERE ? IS NULL OR workflow = ? ORDER BY n DESC LIMIT ?",
-            workflow, workflow, most,
+            "SELECT n, entry FROM n8n_runs WHERE (? IS NULL OR workflow = ?) AND (? IS NULL OR status = ?)"
+            " ORDER BY n DESC LIMIT ?",
+            workflow, workflow, status, status, most,
         )  # fmt: skip
         found = ({**json.loads(entry), "id": str(n)} for n, entry in rows)
         return [one for one in found if wanted(one)]

@@ -48,9 +48,7 @@ class Webhooks:
             workflow, version, node, [{"json": item, "pairedItem": {"item": 0}}], "webhook"
         )
         parameters = node["parameters"]
-        status = int(
-            parameters.get("responseCode") or parameters.get("options", {}).get("responseCode") or 200
-        )
+        status = _status(parameters)
         if parameters.get("responseMode", "onReceived") == "onReceived":
             return JSONResponse({"message": "Workflow was started"}, status)
         done = await asyncio.shield(task)
@@ -117,12 +115,18 @@ def _body(kind: str, content: bytes) -> Any:
     return content.decode("utf-8", "replace") if kind.startswith("text/") else {}
 
 
+def _status(parameters: Entry) -> int:
+    chosen = parameters.get("options", {}).get("responseCode", {}).get("values", {})
+    number = chosen.get("responseCode", 200)
+    return int(chosen.get("customCode", 200) if number == "customCode" else number)
+
+
 def _answer(done: Entry, wanted: str, status: int) -> Response:
     result = done["data"]["resultData"]
     if done["status"] != "success":
         return JSONResponse({"message": "Error in workflow"}, 500)
     last = result["runData"][result["lastNodeExecuted"]][-1]
-    items = next((items for items in last["data"]["main"] if items), [])
+    items = last["data"]["main"][0] if last["data"]["main"] else []  # of its first output only
     if wanted == "noData":
         return Response(status_code=status)
     if wanted == "allEntries":

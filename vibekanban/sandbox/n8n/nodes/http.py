@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
+from vibekanban.sandbox.n8n.nodes.answers import read, unreachable
 from vibekanban.sandbox.n8n.problems import NodeFailed
 from vibekanban.sandbox.n8n.steps import Item, Outputs, Step, paired
+from vibekanban.sandbox.n8n.values import type_name
 
 TIMEOUT = 300.0
 REDIRECTS = 21
+UNKNOWN = ("pagination", "batching", "proxy")
+ACCEPT = (
+    "application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9, image/*;q=0.8, */*;q=0.7"
+)
 ACCEPT = (
     "application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9, image/*;q=0.8, */*;q=0.7"
 )
@@ -28,7 +34,7 @@ async def request(step: Step) -> Outputs:
             except NodeFailed as error:
                 if not step.goes_on:
                     raise
-                given.append(paired({"error": {"message": error.message, **error.more}}, number))
+                given.append(paired({"error": error.as_item}, number))
                 continue
             given += [paired(one, number) for one in (answer if isinstance(answer, list) else [answer])]
     return [given]
@@ -38,37 +44,35 @@ async def _call(step: Step, client: httpx.AsyncClient, number: int) -> Any:
     method = str(await step.param("method", number, "GET"))
     url = await step.param("url", number, "")
     if not isinstance(url, str):
-        raise NodeFailed(
-            f"URL parameter must be a string, got {'undefined' if url is None else type(url).__name__}"
-        )
+        named = "undefined" if url is None else type_name(url)
+        raise NodeFailed(f"URL parameter must be a string, got {named}")
     if urlsplit(url).scheme not in ("http", "https"):
         raise NodeFailed(f'Invalid URL: {url}. URL must start with "http" or "https".')
-    headers = {
-        "accept": "application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9, image/*;q=0.8, */*;q=0.7"
-    }
+    for option in UNKNOWN:
+        if step.raw(f"options.{option}") is not None:
+            raise NodeFailed(f"The sandbox does not know the option {option} of a request")
+    headers = {"accept": ACCEPT, "user-agent": "n8n"}
     headers |= await _pairs(step, "Headers", "headerParameters", "jsonHeaders", number)
     headers |= _authorization(step, url)
     query = await _pairs(step, "Query", "queryParameters", "jsonQuery", number)
-    content = await _body(step, number)
+    if query:
+        url += ("&" if "?" in url else "?") + urlencode(query, quote_via=quote)
+    content, kind = await _body(step, number)
+    headers |= kind
     timeout = float(await step.param("options.timeout", number, TIMEOUT * 1000)) / 1000
     try:
-        answer = await client.request(
-            method, url, headers=headers, params=query or None, timeout=timeout, **content
-        )
-    except httpx.TimeoutException:
-        raise NodeFailed(
-            "The connection was aborted, perhaps the server is offline", name="NodeApiError"
-        ) from None
+        answer = await client.request(method, url, headers=headers, timeout=timeout, **content)
     except httpx.HTTPError as error:
-        raise NodeFailed(
-            "The service refused the connection - perhaps it is offline", str(error), name="NodeApiError"
-        ) from None
-    return await _read(step, number, answer)
+        raise unreachable(error) from None
+    return read(answer, await step.param("options.response.response", number, {}))
 
 
 def _authorization(step: Step, url: str) -> dict[str, str]:
-    if step.raw("authentication", "none") != "genericCredentialType":
+    way = step.raw("authentication", "none")
+    if way == "none":
         return {}
+    if way != "genericCredentialType":
+        raise NodeFailed(f"The sandbox does not know the authentication {way}")
     kind = step.raw("genericAuthType")
     data = step.credentials(kind)
     stay_home(data, url)
@@ -108,82 +112,44 @@ async def _pairs(step: Step, what: str, listed: str, as_json: str, number: int) 
     if not await step.param(f"send{what}", number, False):
         return {}
     if step.raw(f"specify{what}", "keypair") == "json":
-        found = await step.param(as_json, number, "{}")
-        return _object(found, f"{what} Parameters") if isinstance(found, str) else found
+        field = {"Query": "JSON Query Parameters", "Headers": "JSON Headers"}[what]
+        return _object(await step.param(as_json, number, "{}"), field)
     parameters = await step.param(f"{listed}.parameters", number, [])
     return {one["name"]: _plain(one.get("value", "")) for one in parameters if one.get("name")}
 
 
-async def _body(step: Step, number: int) -> dict[str, Any]:
+async def _body(step: Step, number: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the client is to send, and the header that names its kind where the client does not."""
     if not await step.param("sendBody", number, False):
-        return {}
+        return {}, {}
     kind = step.raw("contentType", "json")
     if kind == "raw":
-        found = {"content-type": str(await step.param("rawContentType", number, ""))}
-        return {"content": str(await step.param("body", number, "")), "headers": found}
+        named = {"content-type": str(await step.param("rawContentType", number, ""))}
+        return {"content": str(await step.param("body", number, ""))}, named
+    if kind not in ("json", "form-urlencoded"):
+        raise NodeFailed(f"The sandbox sends no body of {kind}")
     if step.raw("specifyBody", "keypair") == "json" and kind == "json":
-        told = await step.param("jsonBody", number, "{}")
-        return {"json": _object(told, "JSON parameter") if isinstance(told, str) else told}
+        return {"json": _object(await step.param("jsonBody", number, "{}"), "JSON Body")}, {}
     parameters = await step.param("bodyParameters.parameters", number, [])
     fields = {one["name"]: one.get("value") for one in parameters if one.get("name")}
-    return {"json": fields} if kind == "json" else {"data": {k: _plain(v) for k, v in fields.items()}}
+    if kind == "json":
+        return {"json": fields}, {}
+    text = urlencode({name: _plain(value) for name, value in fields.items()}, quote_via=quote)
+    return {"content": text}, {"content-type": "application/x-www-form-urlencoded"}
 
 
-def _object(text: str, what: str) -> Any:
+def _object(given: Any, field: str) -> Any:
+    """An object, or one in JSON."""
+    if given is None:
+        given = "undefined"
+    if not isinstance(given, str):
+        return given
     try:
-        return json.loads(text)
-    except ValueError:
-        raise NodeFailed(f"{what} needs to be valid JSON") from None
+        return json.loads(given)
+    except ValueError as error:
+        told = '"undefined" is not valid JSON' if given == "undefined" else error
+        raise NodeFailed(f'The value in the "{field}" field is not valid JSON: {told}') from None
 
 
 def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-STATUS = {
-    400: "Bad request - please check your parameters",
-    401: "Authorization failed - please check your credentials",
-    402: "Payment required - perhaps check your payment details?",
-    403: "Forbidden - perhaps check your credentials?",
-    404: "The resource you are requesting could not be found",
-    405: "Method not allowed - please check you are using the right HTTP method",
-    429: "The service is receiving too many requests from you",
-    500: "The service was not able to process your request",
-    502: "Bad gateway - the service failed to handle your request",
-    503: "Service unavailable - try again later or consider setting this node to retry automatically (in the node settings)",
-    504: "Gateway timed out - perhaps try again later?",
-}
-
-
-async def _read(step: Step, number: int, answer: httpx.Response) -> Any:
-    options = await step.param("options.response.response", number, {})
-    kind = answer.headers.get("content-type", "")
-    body: Any = answer.text
-    if "json" in kind or options.get("responseFormat") == "json":
-        try:
-            body = json.loads(answer.content) if answer.content else {}
-        except ValueError:
-            raise NodeFailed("Invalid JSON in response body") from None
-    if not answer.is_success and not options.get("neverError"):
-        message = STATUS.get(answer.status_code) or f"Request failed with status code {answer.status_code}"
-        raise NodeFailed(message, _told(body), name="NodeApiError", httpCode=str(answer.status_code))
-    if not isinstance(body, (dict, list)):
-        body = {"data": body}
-    if options.get("fullResponse"):
-        return {
-            "body": body, "headers": dict(answer.headers), "statusCode": answer.status_code,
-            "statusMessage": answer.reason_phrase,
-        }  # fmt: skip
-    return body
-
-
-def _told(body: Any) -> str | None:
-    """What an answer says itself about its failure."""
-    if isinstance(body, dict):
-        for key in ("error", "message", "detail", "description"):
-            if isinstance(body.get(key), str):
-                return body[key]
-            if isinstance(body.get(key), dict):
-                return _told(body[key])
-        return None
-    return str(body)[:500] or None
