@@ -33,6 +33,8 @@ JOIN meta_accounts k ON k.id = p.account_id
 CROSS JOIN LATERAL (SELECT k.today_synced_at AT TIME ZONE k.timezone AS clock) l
 WHERE k.today_synced_at IS NOT NULL AND (:again OR p.as_of IS NULL OR p.as_of < k.today_synced_at)
 """
+# both would sort by a part of the key and compare the rest, where hashing does
+_NO_SORTS = text("SET LOCAL enable_mergejoin = off; SET LOCAL enable_incremental_sort = off")
 _PROBES = statements.PROBES.format(leaves="alert_leaves", people=PEOPLE)
 
 
@@ -51,10 +53,8 @@ def judge(
         due: Any = session.execute(text(_DUE), {"accounts": accounts, "again": again, "at": at})
         if due.rowcount == 0:
             return 0
+        session.execute(_NO_SORTS)
         add_up(session, _PROBES)
-        session.execute(
-            text("SET LOCAL enable_mergejoin = off")
-        )  # it would sort by a part of the key, and compare all
         fired: int = session.execute(text(judging.FIRE)).scalar_one()
         if fired:
             queue.enqueue(session, Job.TELL_ALERTS, lane=Lane.ALERT, job_id=f"tell-alerts-{columns.new_id()}")
