@@ -47,6 +47,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring("workers.alerts.forget_removed", Lane.HISTORY, at="43 3 * * *"),
     Recurring("workers.meta_connections.sweep_connections", Lane.TODAY, at="41 4 * * *"),
     Recurring("workers.currencies.read_rates", Lane.HISTORY, every=6 * 3600),
+    Recurring("workers.guarding.forget_old", Lane.HISTORY, at="43 3 * * *", timeout=1800),
     Recurring("workers.accounts.forget_old", Lane.HISTORY, at="13 3 * * *", timeout=600),
 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from vibekanban.api import csv_answer, wire
@@ -14,6 +14,7 @@ from vibekanban.api.errors import responses
 from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
 from vibekanban.core.errors import NotSignedIn
 from vibekanban.domains.access import audit
+from vibekanban.domains.access.audit import Chosen
 from vibekanban.domains.access.models import Outcome
 
 router = APIRouter(prefix="/api/mcp/audit", tags=["MCP"])
@@ -67,14 +68,17 @@ def entry_list(
     session: SessionDep,
     user: CurrentUser,
     tokenId: UUID | None = None,  # noqa: N803 - the contract's name
+    tool: Annotated[str, Query(max_length=80)] = "",
+    outcome: Outcome | None = None,
+    since: wire.Instant | None = None,
+    until: wire.Instant | None = None,
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Page[EntryOut] | Response:
-    """Calls of your tokens, newest first; `Accept: text/csv` answers with all of them."""
+    """Calls of your tokens, newest first; `Accept: text/csv` answers with all of them. `since` counts, `until` does not."""
     user_id = user.id
+    chosen = Chosen(tokenId, tool, outcome, since, until)
     if csv_answer.wanted(request):
-        return csv_answer.answer(
-            "audit", audit.HEADER, lambda reading: audit.lines(reading, user_id, token_id=tokenId)
-        )
-    found = audit.entries(session, user_id, token_id=tokenId, before=wire.after(cursor), limit=limit + 1)
+        return csv_answer.answer("audit", audit.HEADER, lambda reading: audit.lines(reading, user_id, chosen))
+    found = audit.entries(session, user_id, chosen, before=wire.after(cursor), limit=limit + 1)
     return wire.page(EntryOut, found, limit, lambda entry: wire.cursor_of(entry.id))

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         default_factory=list, repr=False, description="Earlier keys, comma separated; they only decrypt"
     )
     session_days: int = Field(30, ge=1, description="Life of an unused browser session in days")
+    audit_retention_days: int = Field(
+        400, ge=0, description="Days that calls of MCP tokens are kept in the audit; 0: for ever"
+    )
 
     sendgrid_api_url: str = Field("", description="SendGrid's API origin; empty: the sandbox's mailbox")
     sendgrid_api_key: str = Field("", repr=False, description="SendGrid API key")

@@ -14,17 +14,19 @@ from vibekanban.domains.access import allowance, hot
 from vibekanban.domains.access.errors import BadToken
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.tools.calls import explained
-from vibekanban.mcp import oauth
+from vibekanban.mcp import following, oauth
 
+LONGEST = 256 * 1024  # bytes: arguments are short
 KEY = "vibekanban.visit"
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One request: who calls and in which language."""
+    """One request: who calls, in which language, and whether they want to be told how far it is."""
 
     caller: Caller
     locale: i18n.Locale
+    follows: bool = False
 
 
 def visit_of(request: Request | None) -> Visit:
@@ -53,7 +55,11 @@ class Door:
         except AppError as error:
             await _refused(error, locale)(scope, receive, send)
             return
-        scope[KEY] = Visit(caller, locale)
+        body, receive = await _peeked(receive)
+        if following.CALLED_OFF in body:
+            await following.call_off(caller.token_id, body)
+        streams = "text/event-stream" in request.headers.get("accept", "")
+        scope[KEY] = Visit(caller, locale, follows=streams and following.ASKED in body)
 
         async def with_allowance(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -62,6 +68,23 @@ class Door:
             await send(message)
 
         await self.inside(scope, receive, with_allowance)
+
+
+async def _peeked(receive: Receive) -> tuple[bytes, Receive]:
+    """The body as far as it is looked at, and how to receive all of it."""
+    messages = [await receive()]
+    size = len(messages[0].get("body", b""))
+    while messages[-1].get("more_body", False) and size <= LONGEST:
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
+    waiting = iter(messages)
+
+    async def again() -> Message:
+        for message in waiting:
+            return message
+        return await receive()
+
+    return b"".join(message.get("body", b"") for message in messages), again
 
 
 def _refused(error: AppError, locale: i18n.Locale) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,11 +19,10 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
 from vibekanban.domains.tools import calls
-from vibekanban.mcp import oauth, reading, security
-from vibekanban.mcp.door import Door, Visit, visit_of
+from vibekanban.domains.tools.following import NOBODY
+from vibekanban.mcp import following, oauth, reading, security
+from vibekanban.mcp.door import KEY, LONGEST, Door, Visit, visit_of
 from vibekanban.mcp.refusals import WithoutReports, sealed
-
-LARGEST_BODY = 256 * 1024  # arguments are short; the SDK's own limit of 4 MiB is for files
 
 log = logger(__name__)
 
@@ -40,10 +40,22 @@ async def _call_tool(
 ) -> types.CallToolResult:
     """A refused or failed call is a result with `isError`, so that a model reads why and what to do."""
     visit = visit_of(context.request)
+    followed = following.Followed(context, visit.caller.token_id) if visit.follows else None
+    if followed:
+        await followed.begin()
     try:
         result = await calls.call(
-            visit.caller, params.name, params.arguments or {}, door="mcp", locale=visit.locale
+            visit.caller,
+            params.name,
+            params.arguments or {},
+            door="mcp",
+            locale=visit.locale,
+            watch=followed.watch if followed else NOBODY,
         )
+    except asyncio.CancelledError:
+        if followed:
+            followed.hang_up()
+        raise
     except calls.UnknownTool as error:
         said = calls.explained(error, visit.locale)
         raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}", said) from None
@@ -80,14 +92,17 @@ SERVER: Server[Any] = Server(
 
 
 class _Endpoint:
-    """The SDK's request handler; a new one for each life of the application, as the SDK demands."""
+    """The SDK's request handlers; new ones for each life of the application, as the SDK demands."""
 
-    manager: StreamableHTTPSessionManager | None = None
+    plain: StreamableHTTPSessionManager | None = None
+    streaming: StreamableHTTPSessionManager | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.manager is None:
+        # one JSON text costs least; only who follows a call gets a stream, on which progress can come
+        manager = self.streaming if scope[KEY].follows else self.plain
+        if manager is None:
             raise RuntimeError("lifespan() of the MCP server was not entered")
-        await self.manager.handle_request(scope, receive, WithoutReports(send))
+        await manager.handle_request(scope, receive, WithoutReports(send))
 
 
 ENDPOINT = _Endpoint()
@@ -101,16 +116,20 @@ def routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
     """The life of the server in one process; needs the pools of `core.pools`."""
-    ENDPOINT.manager = StreamableHTTPSessionManager(
+    ENDPOINT.plain, ENDPOINT.streaming = _manager(json_response=True), _manager(json_response=False)
+    async with ENDPOINT.plain.run(), ENDPOINT.streaming.run():
+        yield
+    ENDPOINT.plain = ENDPOINT.streaming = None
+
+
+def _manager(*, json_response: bool) -> StreamableHTTPSessionManager:
+    return StreamableHTTPSessionManager(
         SERVER,
-        json_response=True,
+        json_response=json_response,
         stateless=True,
         security_settings=security.allowed(),
-        max_request_body_size=LARGEST_BODY,
+        max_request_body_size=LONGEST,
     )
-    async with ENDPOINT.manager.run():
-        yield
-    ENDPOINT.manager = None
 
 
 __all__ = ["Visit", "lifespan", "routes"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ from sqlmodel import Session
 
 from tests.factories.access import a_caller, a_token
 from tests.factories.accounts import a_user
-from vibekanban.core import events
+from vibekanban.core import columns, events
+from vibekanban.core.settings import settings
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import AuditEntry, Outcome
@@ -70,7 +72,7 @@ def test_entries_of_one_token_or_of_another_person_are_kept_apart(session: Sessi
     entry = noted(session, mine)
     noted(session, theirs)
     assert audit.entries(session, mine.user_id) == [entry]
-    assert audit.entries(session, mine.user_id, token_id=theirs.token_id) == []
+    assert audit.entries(session, mine.user_id, audit.Chosen(token_id=theirs.token_id)) == []
 
 
 def test_the_export_has_a_value_under_every_heading(session: Session) -> None:
@@ -93,3 +95,44 @@ def test_an_open_page_hears_of_the_call(session: Session, redis: Redis) -> None:
     assert message is not None
     told = orjson.loads(message["data"])
     assert (told["topic"], told["data"]["id"]) == ("audit", str(entry.id))
+
+
+def test_calls_are_chosen_by_tool_outcome_and_time(session: Session) -> None:
+    mine = a_caller(a_token(session, a_user(session).id).token)
+    for tool, outcome in (
+        ("list_ads", Outcome.OK),
+        ("pause_ad", Outcome.REFUSED),
+        ("list_ads", Outcome.FAILED),
+    ):
+        audit.append(session, mine, door="mcp", tool=tool, arguments={}, outcome=outcome, duration_ms=1)
+
+    def chosen(**by: Any) -> list[tuple[str, str]]:
+        found = audit.entries(session, mine.user_id, audit.Chosen(**by))
+        return [(one.tool, one.outcome.value) for one in found]
+
+    assert chosen(tool="list_ads") == [("list_ads", "failed"), ("list_ads", "ok")]
+    assert chosen(outcome=Outcome.REFUSED) == [("pause_ad", "refused")]
+    assert chosen(since=columns.now() + timedelta(hours=1)) == []
+    assert len(chosen(until=columns.now() + timedelta(hours=1))) == 3
+
+
+def test_old_calls_are_forgotten_batch_by_batch(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "audit_retention_days", 30)
+    mine = a_caller(a_token(session, a_user(session).id).token)
+    for age in (0, 29, 31, 40, 50):
+        entry = audit.append(
+            session, mine, door="mcp", tool=f"t{age}", arguments={}, outcome=Outcome.OK, duration_ms=1
+        )
+        entry.created_at = columns.now() - timedelta(days=age)
+    session.flush()
+    assert [audit.forget_old(session, limit=2) for _ in range(3)] == [2, 1, 0]
+    assert {one.tool for one in audit.entries(session, mine.user_id)} == {"t0", "t29"}
+
+
+def test_the_audit_may_be_kept_for_ever(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "audit_retention_days", 0)
+    mine = a_caller(a_token(session, a_user(session).id).token)
+    entry = audit.append(session, mine, door="mcp", tool="t", arguments={}, outcome=Outcome.OK, duration_ms=1)
+    entry.created_at = columns.now() - timedelta(days=9000)
+    session.flush()
+    assert audit.forget_old(session) == 0

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from vibekanban.core import events
+from vibekanban.core import columns, events
 from vibekanban.core.logging import scrub
+from vibekanban.core.settings import settings
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import AuditEntry, Outcome
 
@@ -21,6 +24,7 @@ LONGEST_TEXT = 300
 LARGEST = 8000  # bytes of one call's arguments
 DEEPEST = 5
 SHORT = 64  # characters
+BATCH = 5000  # calls that are forgotten in one transaction
 SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "apikey", "cookie")
 
 
@@ -73,18 +77,40 @@ def append(
     return entry
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Which calls are looked at; `since` is the first moment that counts, `until` the first that does not."""
+
+    token_id: UUID | None = None
+    tool: str = ""
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY = Chosen()
+
+
 def entries(
     session: Session,
     user_id: UUID,
+    chosen: Chosen = EVERY,
     *,
-    token_id: UUID | None = None,
     before: UUID | None = None,
     limit: int = 25,
 ) -> list[AuditEntry]:
     """Calls of the user's tokens, newest first, continuing before an entry."""
     query = select(AuditEntry).where(AuditEntry.user_id == user_id)
-    if token_id is not None:
-        query = query.where(AuditEntry.token_id == token_id)
+    if chosen.token_id is not None:
+        query = query.where(AuditEntry.token_id == chosen.token_id)
+    if tool := chosen.tool.replace("\x00", "").strip():
+        query = query.where(AuditEntry.tool == tool)
+    if chosen.outcome is not None:
+        query = query.where(AuditEntry.outcome == chosen.outcome)
+    if chosen.since is not None:
+        query = query.where(AuditEntry.created_at >= chosen.since)
+    if chosen.until is not None:
+        query = query.where(AuditEntry.created_at < chosen.until)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return list(session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit)))
@@ -96,10 +122,10 @@ HEADER = (
 )  # fmt: skip
 
 
-def lines(session: Session, user_id: UUID, *, token_id: UUID | None = None) -> Iterator[tuple[Any, ...]]:
-    """Every call as values under HEADER, newest first, read page by page so that memory stays flat."""
+def lines(session: Session, user_id: UUID, chosen: Chosen = EVERY) -> Iterator[tuple[Any, ...]]:
+    """Every chosen call as values under HEADER, newest first, read page by page so that memory stays flat."""
     before = None
-    while page := entries(session, user_id, token_id=token_id, before=before, limit=500):
+    while page := entries(session, user_id, chosen, before=before, limit=500):
         for entry in page:
             yield (
                 _stamp(entry.created_at),
@@ -118,6 +144,21 @@ def lines(session: Session, user_id: UUID, *, token_id: UUID | None = None) -> I
             )
         before = page[-1].id
         session.expunge_all()
+
+
+def forget_old(session: Session, *, limit: int = BATCH) -> int:
+    """Delete calls that are older than they are kept, at most so many at once; says how many went."""
+    days = settings().audit_retention_days
+    if not days:
+        return 0
+    # ids begin with their moment: the oldest are found without looking at the others
+    over = select(AuditEntry.id).where(AuditEntry.created_at < columns.now() - timedelta(days=days))
+    gone = session.execute(
+        delete(AuditEntry)
+        .where(col(AuditEntry.id).in_(over.order_by(col(AuditEntry.id)).limit(limit)))
+        .returning(col(AuditEntry.id))
+    ).all()
+    return len(gone)
 
 
 def redacted(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from uuid import UUID
 from pydantic import Field
 from sqlmodel import Session
 
-from vibekanban.core import db
+from vibekanban.core import db, i18n
 from vibekanban.core.errors import NotFound
 from vibekanban.domains.editing import bulk, picking
 from vibekanban.domains.editing.bulk import Order, Preview, Ran
 from vibekanban.domains.editing.bulk_actions import Action
+from vibekanban.domains.editing.errors import Cancelled
+from vibekanban.domains.editing.models import RunState
 from vibekanban.domains.editing.picking import Filter
 from vibekanban.domains.editing.planning import Planned
 from vibekanban.domains.editing.trouble import Trouble
@@ -119,12 +121,35 @@ def carried(
         approved=context.approved,
     )
     if sent.ran is not None:
-        result = bulk_shapes.ran(sent.ran, context.locale)
+        result = bulk_shapes.ran(_followed(context, sent.ran), context.locale)
     else:
         result = bulk_shapes.previewed(
             replace(tried, rows=list(sent.rows)), context.locale, held=sent.approval, dry_run=True
         )
     return Done(result, account_id=account_id, object_id=str(sent.ran.run.id) if sent.ran else None)
+
+
+def _followed(context: Context, begun: Ran) -> Ran:
+    """Until it is over for who follows it; calling it off leaves the rows that have not begun."""
+    user_id = context.caller.user_id
+
+    def look() -> Ran:
+        with db.transaction() as session:
+            return bulk.ran(session, user_id, begun.run.id)
+
+    def told(found: Ran) -> tuple[float, float, str]:
+        run = found.run
+        words = i18n.say(
+            context.locale, "mcp.done.bulk_running", total=run.total, done=run.done, failed=run.failed
+        )
+        return run.done + run.failed, run.total, words
+
+    try:
+        return context.watch.until(look, lambda found: found.run.status is RunState.DONE, told)
+    except Cancelled:
+        with db.transaction() as session:
+            bulk.cancel(session, user_id, begun.run.id)
+        raise
 
 
 def get(context: Context, asked: OfBatch) -> Done:

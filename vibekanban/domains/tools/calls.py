@@ -23,6 +23,7 @@ from vibekanban.domains.access.models import Outcome
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.tools import hot, repeats
 from vibekanban.domains.tools.catalogue import TOOLS
+from vibekanban.domains.tools.following import NOBODY, Watch
 from vibekanban.domains.tools.numbers import GetMetrics
 from vibekanban.domains.tools.tool import Context, Done, definition
 
@@ -52,7 +53,13 @@ def definitions(caller: Caller, locale: i18n.Locale) -> list[dict[str, Any]]:
 
 
 async def call(
-    caller: Caller, name: str, arguments: dict[str, Any], *, door: str, locale: i18n.Locale
+    caller: Caller,
+    name: str,
+    arguments: dict[str, Any],
+    *,
+    door: str,
+    locale: i18n.Locale,
+    watch: Watch = NOBODY,
 ) -> dict[str, Any]:
     """Run a tool off the event loop; a caller that hangs up does not stop the work nor its audit."""
     asked = hot.fits(arguments) if name == METRICS else None
@@ -66,7 +73,7 @@ async def call(
             return orjson.loads(_answered(found, arguments, door, started))
     here = contextvars.copy_context()
     return await asyncio.get_running_loop().run_in_executor(
-        THREADS, lambda: here.run(_call, caller, name, arguments, door, locale)
+        THREADS, lambda: here.run(_call, caller, name, arguments, door, locale, watch=watch)
     )
 
 
@@ -117,11 +124,12 @@ def _call(
     locale: i18n.Locale,
     *,
     approved: bool = False,
+    watch: Watch = NOBODY,
 ) -> dict[str, Any]:
     started = time.perf_counter()
     called = Called(Outcome.FAILED, "unexpected")
     try:
-        done = _run(Context(caller, locale, approved), name, arguments)
+        done = _run(Context(caller, locale, approved, watch), name, arguments)
         called = Called(Outcome.OK, done=done)
         return done.result.model_dump(mode="json", by_alias=True)
     except AppError as error:
