@@ -46,6 +46,7 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Counting.account_id": "account",
     "Quota.account_id": "account",
     "Tokens.ending_id": "token",
+    "Activity.token_id": "token",
     "Tokens.limiting_id": "token",
     "Alerts.editing_id": "alert",
     "OneAutomation.automation_id": "automation",

@@ -6,20 +6,27 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from sqlmodel import Session
 
 from vibekanban.core.i18n import say
-from vibekanban.domains.access import audit
+from vibekanban.domains.access import audit, tokens
+from vibekanban.domains.access.models import Outcome
+from vibekanban.domains.accounts import queries
 from vibekanban.domains.meta import changes
+from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.ui import base, guard, shown
-from vibekanban.ui.base import locale_of
+from vibekanban.ui.base import day_of, locale_of, uuid_of
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import button, card, empty, head, pill, table
 from vibekanban.ui.layout import shell
 
+FILTERS = ("token", "tool", "outcome", "since", "until")
 TONES = {
     "ok": "good",
     "applied": "good",
@@ -53,9 +60,23 @@ class Change:
     tone: str
 
 
+@dataclass
+class Asking:
+    """A token whose calls can be asked for."""
+
+    id: str
+    name: str
+
+
 class Activity(rx.State):
     calls: list[Call] = []
     changes: list[Change] = []
+    asking: list[Asking] = []
+    token_id: str = ""
+    tool: str = ""
+    outcome: str = ""
+    since: str = ""
+    until: str = ""
 
     @guard.signed_in
     async def load(self) -> None:
@@ -66,13 +87,40 @@ class Activity(rx.State):
         await self._show()
 
     @guard.signed_in
+    async def sift(self, form: dict[str, Any]) -> None:
+        """Which calls are shown and taken away, all filters at once."""
+        given = {name: str(form.get(name) or "")[:100] for name in FILTERS}
+        self.token_id, self.tool, self.outcome = given["token"], given["tool"], given["outcome"]
+        self.since, self.until = given["since"], given["until"]
+        await self._show()
+
+    @guard.signed_in
     async def export(self) -> rx.event.EventSpec:
-        """Every call as CSV."""
-        text = await base.run(self, _csv)
+        """The chosen calls as CSV."""
+        text = await base.run(self, _csv, await self._chosen())
         return rx.download(data=text, filename=f"audit-{date.today().isoformat()}.csv")  # noqa: DTZ011 - a file's name
+
+    async def _chosen(self) -> audit.Chosen:
+        """The filters, in the person's days; what makes no sense lets everything through."""
+        user = await base.run(self, queries.user)
+        zone = ZoneInfo(user.timezone if user else "UTC")
+
+        def at(day: date | None, *, plus: int = 0) -> datetime | None:
+            return datetime.combine(day + timedelta(days=plus), time.min, zone) if day else None
+
+        return audit.Chosen(
+            token_id=uuid_of(self.token_id),
+            tool=self.tool,
+            outcome=Outcome(self.outcome) if self.outcome in set(Outcome) else None,
+            since=at(day_of(self.since)),
+            until=at(day_of(self.until), plus=1),
+        )
 
     async def _show(self) -> None:
         locale = locale_of(self)
+        self.asking = [
+            Asking(str(one.id), one.name) for one in await base.run(self, tokens.tokens, limit=200)
+        ]
         self.calls = [
             Call(
                 at=one.created_at.isoformat(),
@@ -84,7 +132,7 @@ class Activity(rx.State):
                 tone=TONES[one.outcome.value],
                 ms=f"{one.duration_ms} ms",
             )
-            for one in await base.run(self, audit.entries, limit=100)
+            for one in await base.run(self, audit.entries, await self._chosen(), limit=100)
         ]
         self.changes = [
             Change(
@@ -101,11 +149,11 @@ class Activity(rx.State):
         ]
 
 
-def _csv(session: Session, user_id: base.UUID) -> str:
+def _csv(session: Session, user_id: UUID, chosen: audit.Chosen) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(audit.HEADER)
-    writer.writerows(audit.lines(session, user_id))
+    writer.writerows(audit.lines(session, user_id, chosen))
     return "\ufeff" + text.getvalue()
 
 
@@ -133,6 +181,7 @@ def page(locale: str) -> rx.Component:
         ),
         card(
             say(locale, "ui.activity.calls"),
+            _filters(locale),
             rx.cond(
                 Activity.calls.length() > 0,
                 table(
@@ -145,6 +194,65 @@ def page(locale: str) -> rx.Component:
             aside=button("CSV", kind="small", symbol="download", on_click=Activity.export),
         ),
     )
+
+
+def _filters(locale: str) -> rx.Component:
+    every = say(locale, "activity.any")
+    return rx.el.form(
+        _labelled(
+            "token",
+            say(locale, "ui.activity.token"),
+            rx.el.select(
+                rx.el.option(every, value=""),
+                rx.foreach(Activity.asking, lambda one: rx.el.option(one.name, value=one.id)),
+                id="calls-token",
+                name="token",
+                default_value=Activity.token_id,
+                class_name="input",
+            ),
+        ),
+        _labelled(
+            "tool",
+            say(locale, "ui.activity.tool"),
+            rx.el.select(
+                rx.el.option(every, value=""),
+                *[rx.el.option(name, value=name) for name in sorted(TOOLS)],
+                id="calls-tool",
+                name="tool",
+                default_value=Activity.tool,
+                class_name="input",
+            ),
+        ),
+        _labelled(
+            "outcome",
+            say(locale, "ui.activity.outcome"),
+            rx.el.select(
+                rx.el.option(every, value=""),
+                *[rx.el.option(say(locale, f"ui.outcome.{one.value}"), value=one.value) for one in Outcome],
+                id="calls-outcome",
+                name="outcome",
+                default_value=Activity.outcome,
+                class_name="input",
+            ),
+        ),
+        *[
+            _labelled(
+                name,
+                say(locale, f"ui.range.{name}"),
+                rx.el.input(
+                    id=f"calls-{name}", name=name, type="date", default_value=value, class_name="input"
+                ),
+            )
+            for name, value in (("since", Activity.since), ("until", Activity.until))
+        ],
+        button(say(locale, "ui.range.show"), type="submit"),
+        on_submit=Activity.sift,
+        class_name="tools",
+    )
+
+
+def _labelled(name: str, label: str, control: rx.Component) -> rx.Component:
+    return rx.el.div(rx.el.label(label, html_for=f"calls-{name}"), control, class_name="field")
 
 
 def _call(locale: str, one: rx.Var[Call]) -> rx.Component:
