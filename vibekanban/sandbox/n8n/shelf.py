@@ -15,7 +15,7 @@ from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.store import Store
 
 Entry = dict[str, Any]
-SETTLES = 0.15  # seconds after which a publishing, or its end, has come through; real ones
+SETTLES = 0.05  # seconds after which a publishing, or its end, has come through; real ones
 LETTERS = string.ascii_letters + string.digits
 WORKFLOW, VERSION, CREDENTIAL, USER = "n8n-workflow", "n8n-version", "n8n-credential", "n8n-user"
 FIRED = "n8n-fired"
@@ -92,11 +92,13 @@ class Shelf:
     def keep_workflow(self, entry: Entry) -> None:
         self._store.put(WORKFLOW, "", entry["id"], entry)
 
-    def published(self) -> list[Entry]:
-        """Those that are, or were until a moment ago."""
+    def published(self, path: str = "") -> list[Entry]:
+        """Those that are, or were until a moment ago; of a webhook's path those that may know it."""
+        # every way to write a webhook's address begins with words that stand in its workflow
         rows = self._store.rows(
-            "SELECT entry FROM things WHERE kind = ? AND entry->>'turns' != '[]' ORDER BY n", WORKFLOW
-        )
+            "SELECT entry FROM things WHERE kind = ? AND entry->>'turns' != '[]' AND instr(entry, ?) ORDER BY n",
+            WORKFLOW, path.partition("/")[0] or "{",
+        )  # fmt: skip
         return [json.loads(row[0]) for row in rows]
 
     def fired(self, workflow: str, rule: str) -> float | None:

@@ -59,7 +59,7 @@ class Webhooks:
     ) -> tuple[tuple[Entry, Entry, Entry, dict[str, str]] | None, list[str]]:
         """Who answers this call; and the methods that would be answered there."""
         methods: list[str] = []
-        for workflow in self._shelf.workflows():
+        for workflow in self._shelf.published(path):
             number = serving(workflow)
             version = self._shelf.version(workflow["id"], number) if number else None
             for node in version["nodes"] if version else []:

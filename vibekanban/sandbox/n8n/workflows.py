@@ -79,7 +79,7 @@ class Workflows:
         }
         again = entry["activeVersionId"] is not None and call.query.get("publishIfActive") != "false"
         if again:
-            publishing.check(changed, self._shelf.workflows())
+            publishing.check(changed, self._rivals(changed["nodes"]))
             turn_over(changed, changed["versionId"])
         self._keep_version(changed)
         self._shelf.keep_workflow(changed)
@@ -95,7 +95,7 @@ class Workflows:
         version = self._shelf.version(workflow_id, asked)
         if version is None:
             raise Problem(404, "Version not found")
-        publishing.check({**entry, **_content(version)}, self._shelf.workflows())
+        publishing.check({**entry, **_content(version)}, self._rivals(version["nodes"]))
         if entry["activeVersionId"] != asked:
             turn_over(entry, asked)
         entry["triggerCount"] = len(publishing.triggers(version["nodes"]))
@@ -155,6 +155,10 @@ class Workflows:
         if entry is None:
             raise not_found()
         return entry
+
+    def _rivals(self, nodes: list[dict[str, Any]]) -> list[Entry]:
+        """Who may listen where these nodes want to."""
+        return [one for _, path in publishing.webhooks(nodes) for one in self._shelf.published(path)]
 
     def _stop(self, entry: Entry) -> None:
         if entry["activeVersionId"] is not None:
