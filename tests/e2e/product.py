@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -12,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
+import psycopg
 
 from vibekanban.core.settings import ROOT
 from vibekanban.runtime.ports import free_port
@@ -32,8 +34,19 @@ class Product:
 
     url: str
     port: int
+    data: Path
+    database: str
     sandbox: httpx.Client
     process: subprocess.Popen[bytes]
+
+    def recorded(self, part: str) -> int:
+        """The process id under which a part was started last."""
+        return json.loads((self.data / "run" / f"{part}.json").read_text())["pid"]
+
+    def execute(self, statement: LiteralString) -> None:
+        """A statement past the product, to its database."""
+        with psycopg.connect(self.database) as connection:
+            connection.execute(statement)
 
     def client(self, **options: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, **options)
@@ -50,6 +63,7 @@ def _environment(data: Path, port: int, sandbox_port: int) -> dict[str, str]:
         "FRONTEND_URL": ORIGIN,
         "NEXT_PUBLIC_API_URL": ORIGIN,
         "NEXT_PUBLIC_SOCKET_URL": ORIGIN,
+        "RATE_LIMIT_REQUESTS": "100000",  # the tests are all one address, and ask at every change
     }
 
 
@@ -78,7 +92,9 @@ def running() -> Iterator[Product]:
             raise RuntimeError(f"the product did not start:\n{log.read_text()[-5000:]}")
         sandbox.post("/_sandbox/clock", json={"speed": 0}).raise_for_status()
         sandbox.post("/_sandbox/reports", json={"seconds": 0}).raise_for_status()
-        yield Product(url, port, sandbox, process)
+        credentials = f"vibekanban:{environment['EMBEDDED_POSTGRES_PASSWORD']}"
+        database = f"postgresql://{credentials}@127.0.0.1:{environment['EMBEDDED_POSTGRES_PORT']}/vibekanban"
+        yield Product(url, port, data, database, sandbox, process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -156,7 +156,8 @@ async def _plain(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _away(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.unavailable", reason=type(error).__name__, exc_info=error)
+    # one line: while a database is away every request comes here, and where it stood says nothing
+    log.error("request.unavailable", reason=type(error).__name__)
     rendered = answer(Unavailable(), request.scope)
     rendered.headers["Retry-After"] = "5"
     return rendered
