@@ -33,7 +33,7 @@ test-interop: install-dev ## Hold MCP against its conformance suite, the Inspect
 	@$(BIN)/python -m tests.interop.launch -- $(BIN)/pytest tests/interop $(ARGS)
 
 .PHONY: test-day
-test-day: install-dev ## Live a whole day of ten accounts on Meta's smallest tier (about ten minutes)
+test-day: install-dev ## Live a whole day of ten accounts on Meta's smallest tier (ten minutes on a quiet machine of two cores, more on a busy one)
 	@WHOLE_DAY=1 $(BIN)/pytest tests/day $(ARGS)
 
 .PHONY: check
