@@ -165,7 +165,7 @@ def an_automation_that_ran(product: Product, client: httpx.Client, account_id: s
 
     def ran() -> bool:
         found = client.get(f"{address}/executions").json()["items"]
-        return bool(found) and found[0]["status"] != "running"
+        return bool(found) and found[0]["status"] == "success"
 
     assert wait_until(deployed, product.process, 60), client.get(address).text
     client.post(f"{address}/run").raise_for_status()

@@ -25,19 +25,19 @@ def test_an_automation_is_started_run_changed_and_ended(visit: Visit, somebody: 
     expect(page.locator(".pill", has_text=say("es", "automations.state.RUNNING"))).to_be_visible(
         timeout=30_000
     )
-    expect(page.get_by_text(say("es", "automations.trying"))).to_be_visible()
+    expect(page.get_by_text(say("es", "automations.trying"), exact=True)).to_be_visible()
 
-    page.get_by_role("button", name=say("es", "automations.run")).first.click()
+    page.locator("main").get_by_role("button", name=say("es", "automations.run"), exact=True).first.click()
     page.locator("dialog#automation-run").get_by_role("button", name=say("es", "automations.run")).click()
     expect(page.get_by_text(say("es", "automations.nothing"))).to_be_visible(timeout=30_000)
 
-    page.get_by_role("button", name=say("es", "automations.change")).first.click()
+    page.locator("main").get_by_role("button", name=say("es", "automations.change"), exact=True).first.click()
     change = page.locator("dialog#automation-change")
     change.locator("input[name=mode][value=real]").check()
     change.get_by_role("button", name=say("es", "ui.save")).click()
     expect(page.locator(".pill", has_text=say("es", "automations.real"))).to_be_visible()
 
-    page.get_by_role("button", name=say("es", "automations.end")).first.click()
+    page.locator("main").get_by_role("button", name=say("es", "automations.end"), exact=True).first.click()
     page.locator("dialog#automation-end").get_by_role("button", name=say("es", "automations.end")).click()
     expect(page.locator(".pill", has_text=say("es", "automations.state.ENDED"))).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name=say("es", "automations.run"))).to_have_count(0)

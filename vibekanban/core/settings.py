@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     n8n_owner_password: str = Field(
         "", repr=False, description="Password of n8n's owner; empty: the sandbox's, generated"
     )
+    n8n_platform_url: str = Field(
+        "", description="Origin at which n8n reaches the API and MCP; default NEXT_PUBLIC_API_URL"
+    )
 
     stripe_api_base: str = Field("", description="Stripe's API origin; empty: the sandbox")
     stripe_secret_key: str = Field("", repr=False, description="Stripe secret key")
@@ -242,6 +245,12 @@ class Settings(BaseSettings):
     def n8n_api(self) -> str:
         """Address of n8n's public API, with /api/v1."""
         return (self.n8n_api_url or f"{self.sandbox_origin}/n8n/api/v1").rstrip("/")
+
+    @property
+    def n8n_platform(self) -> str:
+        """Origin at which n8n reaches us; the sandbox's runs on this machine."""
+        ours = self.api_origin if self.n8n_api_url else f"http://127.0.0.1:{self.port}"
+        return (self.n8n_platform_url or ours).rstrip("/")
 
     @property
     def n8n_owner(self) -> str:

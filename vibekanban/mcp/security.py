@@ -12,8 +12,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def allowed() -> TransportSecuritySettings:
-    """The public origins exactly, loopback on any port."""
-    ours = [urlsplit(origin) for origin in {settings().origin, settings().api_origin}]
+    """The public origins and the one n8n calls exactly, loopback on any port."""
+    ours = [
+        urlsplit(origin) for origin in {settings().origin, settings().api_origin, settings().n8n_platform}
+    ]
     return TransportSecuritySettings(
         allowed_hosts=[*(name for name in LOOPBACK), *(f"{name}:*" for name in LOOPBACK)]
         + [host for url in ours for host in _spellings(url.hostname or "", url.port, url.scheme)],

@@ -47,7 +47,7 @@ def platform(
     sandbox: Sandbox, database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
     """The product, where n8n reaches it."""
-    monkeypatch.setenv("NEXT_PUBLIC_API_URL", server.url)
+    monkeypatch.setenv("N8N_PLATFORM_URL", server.url)
     if "REAL_N8N_URL" in os.environ:
         for name, real in REAL.items():
             monkeypatch.setenv(name, os.environ[real])

@@ -167,7 +167,7 @@ def _arm(n8n: N8n, automation: Automation) -> None:
         n8n.create_bearer(
             name=rendering.credential_name(automation),
             token=issued.secret,
-            domains=[host_of(settings().api_origin)],
+            domains=[host_of(settings().n8n_platform)],
             project_id=project,
             credential_id=automation.credential_id,
         )

@@ -28,7 +28,7 @@ def run_credential_name(automation: Automation) -> str:
 
 def document(automation: Automation, timezone: str) -> dict[str, Any]:
     """What n8n is to run, without any secret."""
-    origin = settings().api_origin
+    origin = settings().n8n_platform
     read_by_nodes = {
         **automation.params,
         "automation_id": str(automation.id),

@@ -142,7 +142,7 @@ def asked(template: str, values: dict[str, Any], locale: str) -> list[Asked]:
             Asked(
                 name=f"param-{name}",
                 label=say(locale, f"automations.templates.{template}.{name}"),
-                value=f"{values[name]:g}",
+                value=words.plain(values[name]),
                 least=str(one.get("minimum", 0)),
                 most=str(one["maximum"]),
                 step="1" if whole else "any",

@@ -62,10 +62,15 @@ def money(stakes: Sequence[Stake], locale: str) -> str:
 def settings(template: str, params: Mapping[str, Any], locale: str) -> list[str]:
     """Its parameters, a line each."""
     return [
-        f"{say(locale, f'automations.templates.{template}.{name}')}: {params[name]:g}"
+        f"{say(locale, f'automations.templates.{template}.{name}')}: {plain(params[name])}"
         for name in templates.template(template).schema["properties"]
         if name in params
     ]
+
+
+def plain(value: float) -> str:
+    """A number as a field takes it and a person reads it: never 1e+06."""
+    return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def run(one: AutomationRun | None, locale: str) -> tuple[str, str]:
