@@ -51,6 +51,8 @@ KEPT = {  # which thing an id that a state keeps between two events is of, by st
     "Alerts.editing_id": "alert",
     "OneAutomation.automation_id": "automation",
     "Alerts.removing_id": "alert",
+    "Alerts.gone_id": "alert",
+    "History.alert_id": "alert",
     "Approvals.chosen_id": "approval",
     "Authorize.asked_id": "request",
     "Channels.chosen_id": "channel",
