@@ -131,6 +131,8 @@ def arguments(known: Known, tool: str) -> st.SearchStrategy[Any]:
     def value(name: str) -> st.SearchStrategy[Any]:
         if name == "cursor":
             return among(cursors(known), cursors(known), words, values)
+        if name.endswith(("Ids", "ids")):
+            return mostly(st.lists(ids(known), max_size=3), values, one_in=6)
         if name == "id" or name.endswith("Id"):
             return mostly(ids(known), values, one_in=8)
         if name in PLAUSIBLE:
