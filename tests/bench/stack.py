@@ -97,8 +97,9 @@ def _migrate() -> None:
 def _served(folder: Path, tokens: Path, environment: dict[str, str]) -> Iterator[Stack]:
     port = free_port()
     command = [
-        sys.executable, "-m", "uvicorn", "vibekanban.serving:standalone", "--factory", "--port", str(port),
-        "--workers", str(WORKERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+        sys.executable, "-m", "uvicorn", "vibekanban.runtime.loading:api", "--factory", "--port", str(port),
+        "--workers", str(WORKERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log",
+        "--no-proxy-headers", "--log-level", "warning",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT)
     try:
