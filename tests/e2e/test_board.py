@@ -192,7 +192,7 @@ def test_a_pause_that_meta_refuses_puts_the_card_back_and_says_why(
     product: Product, visit: Visit, somebody: Somebody, caller: httpx.Client
 ) -> None:
     page = board(visit, somebody, "?kind=campaign")
-    meta_id = caller.get(f"/api/meta/campaigns/{somebody.campaign_id}").json()["metaId"]
+    meta_id = caller.get(f"/api/meta/campaigns/{somebody.campaign_id}").json()["metaCampaignId"]
     refusal = {
         "kind": "error",
         "method": "POST",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from tests.domains.board.test_cards import account, shown  # noqa: F401 - a fixture
+from tests.domains.board.test_cards import shown
 from tests.factories.access import a_token
 from tests.factories.accounts import a_user
 from tests.factories.guarding import an_approval
@@ -22,7 +22,7 @@ from vibekanban.domains.meta.models import ActorKind, Campaign, MetaAccount
 
 
 @pytest.fixture
-def campaign(session: Session, account: MetaAccount) -> Campaign:  # noqa: F811
+def campaign(session: Session, account: MetaAccount) -> Campaign:
     return a_campaign(session, account, name="Rebajas", status="PAUSED")
 
 

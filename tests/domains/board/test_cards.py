@@ -19,11 +19,6 @@ from vibekanban.domains.meta import metrics
 from vibekanban.domains.meta.models import MetaAccount
 
 
-@pytest.fixture
-def account(session: Session) -> MetaAccount:
-    return an_account(session, a_connection(session, a_user(session)))
-
-
 def shown(session: Session, user_id: UUID, filters: Filters | None = None) -> dict[str, list[str]]:
     """The titles of every column that has cards."""
     found = cards.columns(session, user_id, filters)

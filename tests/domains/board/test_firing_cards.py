@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from tests.domains.board.test_cards import account, shown  # noqa: F401 - a fixture
+from tests.domains.board.test_cards import shown
 from tests.factories.accounts import a_user
 from tests.factories.alerts import an_alert
 from tests.factories.meta import a_campaign
@@ -19,7 +19,7 @@ from vibekanban.domains.meta.models import ActorKind, Campaign, Level, MetaAccou
 
 
 @pytest.fixture
-def campaign(session: Session, account: MetaAccount) -> Campaign:  # noqa: F811
+def campaign(session: Session, account: MetaAccount) -> Campaign:
     return a_campaign(session, account, name="Rebajas", status="PAUSED")
 
 

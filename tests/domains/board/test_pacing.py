@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
-from tests.domains.board.test_cards import account  # noqa: F401 - a fixture
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_campaign, a_connection, an_account
 from tests.factories.metrics import a_fact, write
@@ -25,7 +24,7 @@ Database = Callable[[], AbstractContextManager[Session]]
 THOUSAND = Decimal(1000)
 
 
-def test_a_month_has_one_target_an_account_and_one_a_campaign(session: Session, account: MetaAccount) -> None:  # noqa: F811
+def test_a_month_has_one_target_an_account_and_one_a_campaign(session: Session, account: MetaAccount) -> None:
     campaign = a_campaign(session, account)
     given: dict[str, Any] = {"account_id": account.id}
     first = pacing.aim(session, account.user_id, amount=THOUSAND, **given)
@@ -39,12 +38,12 @@ def test_a_month_has_one_target_an_account_and_one_a_campaign(session: Session, 
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "1e13"])
-def test_a_target_is_an_amount(session: Session, account: MetaAccount, amount: str) -> None:  # noqa: F811
+def test_a_target_is_an_amount(session: Session, account: MetaAccount, amount: str) -> None:
     with pytest.raises(Invalid):
         pacing.aim(session, account.user_id, account_id=account.id, amount=Decimal(amount))
 
 
-def test_targets_are_ones_own(session: Session, account: MetaAccount) -> None:  # noqa: F811
+def test_targets_are_ones_own(session: Session, account: MetaAccount) -> None:
     stranger = a_user(session)
     target = pacing.aim(session, account.user_id, account_id=account.id, amount=THOUSAND)
     with pytest.raises(NotFound):
@@ -56,7 +55,7 @@ def test_targets_are_ones_own(session: Session, account: MetaAccount) -> None:  
     assert pacing.targets(session, account.user_id) == []
 
 
-def test_a_campaign_of_another_account_has_no_target_here(session: Session, account: MetaAccount) -> None:  # noqa: F811
+def test_a_campaign_of_another_account_has_no_target_here(session: Session, account: MetaAccount) -> None:
     other = an_account(session, a_connection(session, a_user(session), user_id=account.user_id))
     campaign = a_campaign(session, other)
     with pytest.raises(NotFound):
@@ -82,7 +81,7 @@ def test_what_was_spent_this_month_is_added_up_by_level(database: Database) -> N
     assert {one.projected for one in found} == {None}  # nobody has read today's numbers
 
 
-def test_the_month_ends_where_its_time_so_far_leads(session: Session, account: MetaAccount) -> None:  # noqa: F811
+def test_the_month_ends_where_its_time_so_far_leads(session: Session, account: MetaAccount) -> None:
     zone = ZoneInfo(account.timezone)
     first = metrics.local_today(account).replace(day=1)
     days = ((first + timedelta(days=32)).replace(day=1) - first).days
@@ -97,7 +96,7 @@ def test_the_month_ends_where_its_time_so_far_leads(session: Session, account: M
 @pytest.mark.parametrize(
     ("projected", "verdict"), [("1101", "over"), ("1050", "even"), ("899", "under"), (None, "")]
 )
-def test_a_tenth_off_the_target_is_said(account: MetaAccount, projected: str | None, verdict: str) -> None:  # noqa: F811
+def test_a_tenth_off_the_target_is_said(account: MetaAccount, projected: str | None, verdict: str) -> None:
     target = PacingTarget(
         user_id=account.user_id,
         account_id=account.id,

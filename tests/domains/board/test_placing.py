@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session
 
-from tests.domains.board.test_cards import account, shown  # noqa: F401 - a fixture
+from tests.domains.board.test_cards import shown
 from tests.factories.board import a_task
 from tests.factories.meta import a_campaign
 from vibekanban.core import columns
@@ -21,7 +21,7 @@ from vibekanban.domains.meta.models import ActorKind, MetaAccount
 
 
 @pytest.fixture
-def owner(session: Session, account: MetaAccount) -> User:  # noqa: F811
+def owner(session: Session, account: MetaAccount) -> User:
     return session.get_one(User, account.user_id)
 
 
@@ -66,7 +66,7 @@ def test_a_card_that_left_meanwhile_stands_for_the_end_of_the_column(session: Se
 def test_attention_is_not_for_campaigns_to_be_put_in(
     session: Session,
     owner: User,
-    account: MetaAccount,  # noqa: F811
+    account: MetaAccount,
 ) -> None:
     campaign = a_campaign(session, account)
     for stage in (Stage.ATTENTION, Stage.APPROVAL, Stage.DONE):
