@@ -77,7 +77,7 @@ def _all(locale: str) -> rx.Component:
             Showcase.looks.length() > 0,
             rx.el.div(rx.foreach(Showcase.looks, _card), class_name="gallery"),
             rx.cond(
-                Showcase.q != "", rx.el.p(say(locale, "ui.showcase.empty"), class_name="quiet"), bones(3)
+                Showcase.listing, bones(3), rx.el.p(say(locale, "ui.showcase.empty"), class_name="quiet")
             ),
         ),
         rx.el.div(

@@ -47,6 +47,7 @@ class Showcase(rx.State):
     looks: list[Look] = []
     following: str = ""
     q: str = ""
+    listing: bool = False
     busy: bool = False
     pages: list[Page] = []
     wrong: str = ""
@@ -80,6 +81,7 @@ class Showcase(rx.State):
     @guard.signed_in
     async def browse(self) -> Any:
         """The account's creatives, the newest first."""
+        self.listing = not self.looks
         yield open_dialog("showcase")
         if not self.looks:
             await self._list("")
@@ -150,9 +152,12 @@ class Showcase(rx.State):
 
     async def _list(self, cursor: str) -> None:
         user_id, q = await base.user_id(self), self.q
-        found = await asyncio.to_thread(
-            creatives.creatives_of, user_id, self._account(), q=q, limit=MANY, cursor=cursor or None
-        )
+        try:
+            found = await asyncio.to_thread(
+                creatives.creatives_of, user_id, self._account(), q=q, limit=MANY, cursor=cursor or None
+            )
+        finally:
+            self.listing = False
         self.looks = [*(self.looks if cursor else []), *(_look(one) for one in found.items)]
         self.following = found.next_cursor or ""
 
