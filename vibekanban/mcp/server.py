@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,9 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import AppError
 from vibekanban.core.logging import logger
 from vibekanban.domains.tools import calls
+from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.domains.tools.following import NOBODY
+from vibekanban.domains.tools.tool import definition
 from vibekanban.mcp import following, oauth, reading, security
 from vibekanban.mcp.door import KEY, LONGEST, Door, Visit, visit_of
 from vibekanban.mcp.refusals import WithoutReports, sealed
@@ -76,6 +78,12 @@ def _text(value: dict[str, Any]) -> types.TextContent:
     return types.TextContent(type="text", text=orjson.dumps(value).decode())
 
 
+def _schema(name: str) -> Mapping[str, Any] | None:
+    """A tool's arguments; the SDK would look them up in the whole list, at every call of the stateless protocol."""
+    tool = TOOLS.get(name)
+    return definition(tool, i18n.DEFAULT)["inputSchema"] if tool else None
+
+
 SERVER: Server[Any] = Server(
     "vibekanban",
     version="1.0",
@@ -88,6 +96,7 @@ SERVER: Server[Any] = Server(
     on_read_resource=sealed(reading.read_resource),
     on_list_prompts=sealed(reading.list_prompts),
     on_get_prompt=sealed(reading.get_prompt),
+    get_tool_input_schema=_schema,
 )
 
 
