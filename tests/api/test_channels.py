@@ -206,7 +206,13 @@ def test_preferences_are_kept_and_what_is_absent_stays(
     client.patch(where, json={"quietHours": hours}, headers=signed_in).raise_for_status()
     client.patch(where, json={"routes": {"board": [channel]}}, headers=signed_in).raise_for_status()
     assert client.get(where, headers=signed_in).json() == {
-        "routes": {"connections": ["email"], "alerts": ["email"], "board": [channel], "sharing": ["email"]},
+        "routes": {
+            "connections": ["email"],
+            "alerts": ["email"],
+            "board": [channel],
+            "sharing": ["email"],
+            "automations": ["email"],
+        },
         "quietHours": hours,
     }
     assert client.patch(where, json={"quietHours": None}, headers=signed_in).json()["quietHours"] is None

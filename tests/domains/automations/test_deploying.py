@@ -171,7 +171,7 @@ def test_what_n8n_refuses_is_told_once_and_can_be_tried_again(
     with pytest.MonkeyPatch.context() as strict:
         failing(strict, "publish", errors.Refused("Unrecognized node type: x"))
         deploying.follow(automation_id)
-        shop.does(automations.resume, automation_id)
+        deploying.follow(automation_id)
     assert shop.seen(automation_id).automation.state is State.FAILED
     with shop.database() as session:
         (line,) = session.exec(select(Notification)).all()
