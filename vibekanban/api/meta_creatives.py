@@ -127,7 +127,7 @@ def creative_list(
     return Page(items=[_out(row) for row in found.items], next_cursor=found.next_cursor)
 
 
-@router.get("/{creative_id}", responses=READING)
+@router.get("/{creative_id:uuid}", responses=READING)
 def creative(creative_id: UUID, seen: SeenDep) -> CreativeOut:
     """One creative as Meta has it now."""
     return _out(creatives.creative(seen.user_id, creative_id))
@@ -144,7 +144,7 @@ def create_creative(body: NewCreative, seen: SeenDep, response: Response) -> Cre
     return _out(made)
 
 
-@router.delete("/{creative_id}", status_code=204, responses=editing.EDITING)
+@router.delete("/{creative_id:uuid}", status_code=204, responses=editing.EDITING)
 def delete_creative(creative_id: UUID, seen: SeenDep) -> Response:
     """Delete a creative at Meta; ads that show it keep theirs until it is swapped."""
     creatives.delete(seen.user_id, creative_id, editing.actor(seen))

@@ -120,8 +120,10 @@ import json, resource, sys
 from uuid import UUID
 from workers import meta_syncs
 from vibekanban.core import db
+from vibekanban.domains.meta import syncing
 from vibekanban.domains.meta.models import Sync
 
+syncing.SPELL = 0  # a piece a run, to tell them apart
 sync_id, wanted = UUID(sys.argv[1]), sys.argv[2]
 peaks = {}
 while True:
