@@ -79,9 +79,15 @@ def test_a_token_that_may_not_resume_cannot_undo_a_pause(
 def test_the_policy_refuses_a_row_and_lets_the_others_go(
     server: Server, database: Database, tenant: Tenant, meta_token: str
 ) -> None:
+    place = f"act_{tenant.meta_ids['accountId']}/campaigns"
+    running = graph(meta_token).get(place, fields="id,status", limit="100")["data"]
+    (second, *_) = [
+        one["id"] for one in running
+        if one["status"] == "ACTIVE" and one["id"] != tenant.meta_ids["campaignId"]
+    ]  # fmt: skip
     with database() as session:
         account = session.get_one(MetaAccount, UUID(tenant.account_id))
-        other = a_campaign(session, account, meta_id="1", status="ACTIVE")
+        other = a_campaign(session, account, meta_id=second, status="ACTIVE")
     limit(database, tenant, maxWritesPerDay=1)
     answer = applied(server, tenant, objectIds=[tenant.campaign_id, str(other.id)])
     assert states(answer) == [("done", None), ("failed", "policy_refused")]
