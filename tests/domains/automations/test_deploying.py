@@ -263,5 +263,6 @@ def test_one_without_any_account_left_is_paused(shop: Shop) -> None:
     assert shop.seen(automation_id).stops == [StopReason.ACCOUNT_GONE]
 
 
-def test_an_unknown_automation_is_no_work(platform: object) -> None:
+def test_an_unknown_automation_is_no_work(shop: Shop, n8n: N8n) -> None:
     deploying.follow(UUID(int=0))
+    assert list(n8n.workflows()) == []
