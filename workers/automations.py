@@ -32,4 +32,4 @@ def sweep() -> None:
         for automation_id in deploying.waiting(session):
             deploying.order(session, automation_id)
         for automation_id in running.asked(session):
-            automations.order_run(session, automation_id)
+            deploying.order_run(session, automation_id)

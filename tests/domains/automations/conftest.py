@@ -122,9 +122,13 @@ class Shop:
 
     def run(self, automation_id: UUID) -> Done:
         """Run it now, and wait until n8n says how it ended."""
-        before = {done.run.id for done in self.runs(automation_id)}
         with self.database() as session:
             automations.run(session, self.user_id, automation_id)
+        return self.started(automation_id)
+
+    def started(self, automation_id: UUID) -> Done:
+        """Start what was asked for, and wait until n8n says how it ended."""
+        before = {done.run.id for done in self.runs(automation_id)}
         running.run(automation_id)
 
         def ended() -> bool:

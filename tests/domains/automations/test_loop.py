@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.domains.automations.conftest import Shop
 from vibekanban.clients.n8n.api import N8n
+from vibekanban.clients.n8n.errors import Missing
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import Outcome
-from vibekanban.domains.automations import automations, rendering
+from vibekanban.domains.automations import automations, deploying, rendering, running
 from vibekanban.domains.automations.models import RunStatus, State
 from vibekanban.domains.automations.stopped import StopReason
 from vibekanban.domains.guarding import stopping
@@ -98,6 +101,37 @@ def test_other_parameters_hold_at_the_next_run(shop: Shop) -> None:
     assert shop.status() == "PAUSED"
 
 
+def test_a_run_asked_for_during_a_change_waits_for_what_was_changed(shop: Shop) -> None:
+    automation_id = shop.running(params={"max_spend": 1000})
+    with shop.database() as session:
+        automations.change(session, shop.user_id, automation_id, params={"max_spend": 60})
+        automations.run(session, shop.user_id, automation_id)
+    running.run(automation_id)
+    assert shop.runs(automation_id) == []
+    deploying.follow(automation_id)
+    shop.started(automation_id)
+    assert shop.status() == "PAUSED"
+
+
+def test_a_run_that_a_change_overtook_is_not_lost(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    automation_id = shop.running(params={"max_spend": 1000})
+    call = N8n.run
+
+    def overtaken(n8n: N8n, *args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(N8n, "run", call)
+        with shop.database() as session:
+            automations.change(session, shop.user_id, automation_id, params={"max_spend": 60})
+        raise Missing()
+
+    monkeypatch.setattr(N8n, "run", overtaken)
+    with shop.database() as session:
+        automations.run(session, shop.user_id, automation_id)
+    running.run(automation_id)
+    deploying.follow(automation_id)
+    shop.started(automation_id)
+    assert shop.status() == "PAUSED"
+
+
 def test_a_paused_one_does_not_run_and_a_resumed_one_does(shop: Shop, n8n: N8n) -> None:
     automation_id = shop.running()
     workflow_id = str(shop.seen(automation_id).automation.workflow_id)
@@ -125,7 +159,7 @@ def test_only_its_key_opens_the_path_that_runs_it(shop: Shop, n8n: N8n) -> None:
     automation = shop.seen(shop.running()).automation
     for headers in ({}, {rendering.HEADER: "guessed"}):
         with pytest.raises(Denied):
-            n8n.run(automation.run_path, {}, headers=headers)
+            n8n.run(rendering.run_path(automation), {}, headers=headers)
 
 
 def test_a_workflow_holds_no_secret(shop: Shop, n8n: N8n) -> None:

@@ -17,9 +17,8 @@ from sqlalchemy import any_, func, or_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
-from vibekanban.core import columns, queue, vault
+from vibekanban.core import columns, vault
 from vibekanban.core.errors import Invalid, NotFound
-from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import McpToken
 from vibekanban.domains.accounts.models import User
@@ -181,20 +180,9 @@ def run(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
         raise NotRunning()
     found.run_asked_at = found.run_asked_at or columns.now()
     session.flush()
-    order_run(session, found.id)
+    deploying.order_run(session, found.id)
     telling.show(session, found)
     return _read(session, found)
-
-
-def order_run(session: Session, automation_id: UUID) -> None:
-    queue.enqueue(
-        session,
-        Job.RUN_AUTOMATION,
-        str(automation_id),
-        lane=Lane.HUMAN,
-        job_id=f"automation-run-{automation_id}",
-        retry=(),
-    )
 
 
 def end(session: Session, user_id: UUID, automation_id: UUID) -> Shown:

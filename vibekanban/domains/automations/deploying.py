@@ -54,6 +54,18 @@ def order(session: Session, automation_id: UUID) -> None:
     )
 
 
+def order_run(session: Session, automation_id: UUID) -> None:
+    """Have a job run it at once, as soon as n8n has it as it is wanted."""
+    queue.enqueue(
+        session,
+        Job.RUN_AUTOMATION,
+        str(automation_id),
+        lane=Lane.HUMAN,
+        job_id=f"automation-run-{automation_id}",
+        retry=(),
+    )
+
+
 def waiting(session: Session, *, limit: int = 200) -> list[UUID]:
     """Automations that n8n does not follow yet and that nobody is at."""
     query = (
@@ -141,6 +153,8 @@ def _done(automation_id: UUID) -> bool:
             return False
         automation.settled, automation.attempts = True, 0
         automation.problem, automation.detail = "", ""
+        if automation.run_asked_at is not None:
+            order_run(session, automation_id)
         telling.show(session, automation)
     return True
 
@@ -305,5 +319,5 @@ def _give_up(session: Session, automation_id: UUID, problem: str, detail: str) -
     automation = session.get_one(Automation, automation_id, with_for_update=True, populate_existing=True)
     automation.state, automation.settled = State.FAILED, True
     automation.problem, automation.detail = problem, detail
-    automation.working_until, automation.attempts = None, 0
+    automation.working_until, automation.attempts, automation.run_asked_at = None, 0, None
     telling.not_deployed(session, automation)

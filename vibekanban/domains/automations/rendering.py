@@ -26,6 +26,15 @@ def run_credential_name(automation: Automation) -> str:
     return f"VK {automation.id} run"
 
 
+def run_path(automation: Automation) -> str:
+    """Where n8n lets this revision be run at once.
+
+    Each listens at a path of its own: n8n answers a change before its webhooks follow it, and until they do a path
+    that stays the same would run what was there before.
+    """
+    return f"{automation.run_path}-{automation.revision}"
+
+
 def document(automation: Automation, timezone: str) -> dict[str, Any]:
     """What n8n is to run, without any secret."""
     origin = settings().n8n_platform
@@ -42,7 +51,7 @@ def document(automation: Automation, timezone: str) -> dict[str, Any]:
             **automation.params,
             "workflow_name": workflow_name(automation),
             "params_json": json.dumps(read_by_nodes),
-            "run_path": automation.run_path,
+            "run_path": run_path(automation),
             "credential_id": automation.credential_id,
             "credential_name": credential_name(automation),
             "run_credential_id": automation.run_credential_id,
