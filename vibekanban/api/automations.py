@@ -116,7 +116,7 @@ class CallMade(Wire, extra="ignore"):
 
 
 class ExecutionOut(RunOut):
-    """A run, with the calls that its token made meanwhile."""
+    """A run, with the calls that were its."""
 
     calls: list[CallMade]
 

@@ -27,7 +27,7 @@ async def _caller(request: Request, response: Response, _declared: object = _DEC
     found = await hot.caller(request.headers.get("authorization"))
     left = await allowance.take(found.token_id)
     response.headers.update(left.headers)
-    return found
+    return found.during(request.query_params.get("run"))
 
 
 TokenDep = Annotated[hot.Caller, Depends(_caller)]

@@ -52,6 +52,8 @@ class Door:
                 await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
                 return
             left = await allowance.take(caller.token_id)
+            if scope["query_string"]:
+                caller = caller.during(request.query_params.get("run"))
         except AppError as error:
             await _refused(error, locale)(scope, receive, send)
             return

@@ -37,6 +37,26 @@ def test_an_entry_remembers_the_call(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("1042", "1042"),
+        ("run-7_b", "run-7_b"),
+        (None, None),
+        ("", None),
+        ("7" * 21, None),
+        ("7\n", None),
+        ("ñ", None),
+    ],
+)
+def test_what_a_caller_says_of_its_run_is_a_short_label(
+    session: Session, said: str | None, kept: str | None
+) -> None:
+    entry = noted(session, caller(session).during(said))
+    session.expire(entry)
+    assert entry.run == kept
+
+
+@pytest.mark.parametrize(
     ("arguments", "kept"),
     [
         ({"accessToken": "EAAabc"}, {"accessToken": "***"}),

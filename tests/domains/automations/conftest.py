@@ -120,6 +120,19 @@ class Shop:
         with self.database() as session:
             return runs.runs(session, self.user_id, automation_id)
 
+    def ended(self, automation_id: UUID, count: int) -> bool:
+        """Wait until n8n says of so many runs how they ended."""
+
+        def over() -> bool:
+            polling.poll()
+            with self.database() as session:
+                query = select(AutomationRun.id).where(
+                    AutomationRun.automation_id == automation_id, AutomationRun.seen_ended
+                )
+                return len(session.exec(query).all()) >= count
+
+        return eventually(over, 30)
+
     def run(self, automation_id: UUID) -> Done:
         """Run it now, and wait until n8n says how it ended."""
         with self.database() as session:
@@ -130,16 +143,7 @@ class Shop:
         """Start what was asked for, and wait until n8n says how it ended."""
         before = {done.run.id for done in self.runs(automation_id)}
         running.run(automation_id)
-
-        def ended() -> bool:
-            polling.poll()
-            with self.database() as session:
-                query = select(AutomationRun.id).where(
-                    AutomationRun.automation_id == automation_id, AutomationRun.seen_ended
-                )
-                return bool(set(session.exec(query)) - before)
-
-        assert eventually(ended, 30), self.seen(automation_id)
+        assert self.ended(automation_id, len(before) + 1), self.seen(automation_id)
         return next(done for done in self.runs(automation_id) if done.run.id not in before)
 
 

@@ -30,6 +30,21 @@ def test_a_run_pauses_at_meta_what_spends_without_results(shop: Shop) -> None:
     assert [one["spend"] for one in done.run.results["found"]] == ["61.50"]
 
 
+@pytest.mark.parametrize("template", KEYS)
+def test_runs_that_overlap_keep_their_calls_apart(shop: Shop, template: str) -> None:
+    params = {"max_spend": 1} if template == KEYS[0] else {"max_cpa": 1, "min_conversions": 1}
+    automation_id = shop.running(template=template, params=params, policy={})
+    for _ in range(2):
+        with shop.database() as session:
+            automations.run(session, shop.user_id, automation_id)
+        running.run(automation_id)
+    assert shop.ended(automation_id, 2)
+    for done in shop.runs(automation_id):
+        assert [call.tool for call in done.calls][:1] == ["get_summary"]
+        assert {call.run for call in done.calls} == {done.run.execution_id}
+        assert len(done.calls) == (2 if template == KEYS[0] else 1)
+
+
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(shop: Shop) -> None:
     automation_id = shop.running(policy={})
     done = shop.run(automation_id)

@@ -16,7 +16,8 @@ from tests.factories.automations import a_run, a_running_automation
 from tests.factories.meta import a_connection, an_account
 from vibekanban.clients.n8n.shapes import Execution
 from vibekanban.core import columns
-from vibekanban.domains.access.models import McpToken
+from vibekanban.domains.access import audit
+from vibekanban.domains.access.models import McpToken, Outcome
 from vibekanban.domains.automations import runs, telling
 from vibekanban.domains.automations.models import Automation, AutomationRun, RunStatus
 from vibekanban.domains.automations.runs import Report
@@ -108,6 +109,54 @@ def test_secrets_in_n8ns_error_are_not_kept(database: Database, automation: Auto
 )
 def test_an_error_that_quotes_us_is_read_as_our_sentence(error: str, read: str) -> None:
     assert runs.told(error) == read
+
+
+# -- whose calls
+
+
+def called(database: Database, automation: Automation, run: str | None) -> None:
+    """One call of its token."""
+    with database() as session:
+        caller = a_caller(session.get_one(McpToken, automation.token_id)).during(run)
+        audit.append(
+            session, caller, door="mcp", tool="get_summary", arguments={}, outcome=Outcome.OK, duration_ms=1
+        )
+
+
+def calls_of(database: Database, automation: Automation) -> dict[str, list[str | None]]:
+    """What each run did, by its execution."""
+    with database() as session:
+        found = runs.runs(session, automation.user_id, automation.id)
+        return {done.run.execution_id: [call.run for call in done.calls] for done in found}
+
+
+def test_a_call_that_names_its_run_is_that_runs_whenever_it_was_made(
+    database: Database, automation: Automation
+) -> None:
+    with database() as session:
+        a_run(session, automation, execution_id="7", started_at=columns.now() - timedelta(hours=2))
+        a_run(session, automation, execution_id="8")
+    for run in ("7", "8", "7", "9"):
+        called(database, automation, run)
+    assert calls_of(database, automation) == {"8": ["8"], "7": ["7", "7"]}
+
+
+def test_calls_that_name_no_run_are_those_made_while_it_ran(
+    database: Database, automation: Automation
+) -> None:
+    with database() as session:
+        a_run(session, automation, execution_id="7", started_at=columns.now() - timedelta(hours=2))
+        a_run(session, automation, execution_id="8")
+    called(database, automation, None)
+    assert calls_of(database, automation) == {"8": [None], "7": []}
+
+
+def test_another_tokens_word_makes_no_call_a_runs(database: Database, automation: Automation) -> None:
+    with database() as session:
+        a_run(session, automation, execution_id="7")
+        other = a_running_automation(session, an_account(session, a_connection(session, a_user(session))))
+    called(database, other, "7")
+    assert calls_of(database, automation) == {"7": []}
 
 
 # -- telling

@@ -58,6 +58,7 @@ def append(
         error_code=error_code,
         account_id=account_id,
         object_id=object_id,
+        run=caller.run,
         duration_ms=duration_ms,
         before=before,
         after=after,

@@ -25,12 +25,12 @@ PAUSES = (0.1, 1.0, 5.0)  # seconds before each further try to write
 # whose owner is gone has no audit any more; a try that was committed but not answered is not written twice
 _WRITE = """
 INSERT INTO audit_entries (id, user_id, token_id, token_name, door, tool, arguments, outcome, error_code, account_id,
-    object_id, duration_ms, created_at)
+    object_id, run, duration_ms, created_at)
 SELECT e.id, u.id, t.id, e.token_name, e.door, e.tool, e.arguments, e.outcome, e.error_code, e.account_id,
-    e.object_id, e.duration_ms, e.created_at
+    e.object_id, e.run, e.duration_ms, e.created_at
 FROM json_to_recordset(%(entries)s::json) AS e (id uuid, user_id uuid, token_id uuid, token_name text, door text, tool text,
-    arguments jsonb, outcome text, error_code text, account_id uuid, object_id text, duration_ms int,
-    created_at timestamptz)
+    arguments jsonb, outcome text, error_code text, account_id uuid, object_id text, run text,
+    duration_ms int, created_at timestamptz)
 JOIN users u ON u.id = e.user_id LEFT JOIN mcp_tokens t ON t.id = e.token_id
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
@@ -65,6 +65,7 @@ def note(
             "error_code": error_code,
             "account_id": account_id,
             "object_id": object_id,
+            "run": caller.run,
             "duration_ms": duration_ms,
             "created_at": now(),
         }

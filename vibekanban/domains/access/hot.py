@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from vibekanban.core.pools import POOLS, fetched
 from vibekanban.domains.access.errors import BadToken, ScopeMissing, TokenStopped
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.tokens import PREFIX
+
+_RUN = re.compile(r"[0-9A-Za-z_-]{1,20}")
 
 FOUND = """
 WITH found AS (
@@ -45,6 +48,12 @@ class Caller:
     scopes: list[str]
     policy: dict[str, Any] = field(default_factory=dict)
     stopped: bool = False
+    run: str | None = None  # what it says itself of its run: a label in the audit, good for no right
+
+    def during(self, run: str | None) -> Self:
+        """Itself, in the run that it names; a name that is none is not kept."""
+        named = run if run is not None and _RUN.fullmatch(run) else None
+        return self if named is None else replace(self, run=named)
 
     def admitted(self) -> Self:
         """Itself; TokenStopped while its owner has stopped it, or all programs."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Uuid
+from sqlalchemy import Index, LargeBinary, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -66,6 +66,7 @@ class AuditEntry(SQLModel, table=True):
     __table_args__ = (
         Index("audit_entries_by_user", "user_id", "id"),
         Index("audit_entries_by_token", "token_id", "id"),
+        Index("audit_entries_by_run", "token_id", "run", "id", postgresql_where=text("run IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -79,6 +80,7 @@ class AuditEntry(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=60)
     account_id: UUID | None = None
     object_id: str | None = Field(default=None, max_length=64)
+    run: str | None = Field(default=None, max_length=20, description="The caller's own word for its run")
     duration_ms: int = 0
     before: dict[str, Any] | None = optional_document()
     after: dict[str, Any] | None = optional_document()

@@ -150,7 +150,7 @@ def told(error: str) -> str:
 
 @dataclass(frozen=True)
 class Done:
-    """A run with the calls that its token made meanwhile."""
+    """A run with the calls that were its."""
 
     run: AutomationRun
     calls: list[AuditEntry]
@@ -171,21 +171,34 @@ def runs(
 
 
 def _with_calls(session: Session, found: Sequence[AutomationRun]) -> list[Done]:
-    done = []
-    for run in found:
-        since, until = run.started_at - LATE, _until(run)
-        query = (
-            select(AuditEntry)
-            .where(
-                AuditEntry.token_id == run.token_id,
-                AuditEntry.created_at >= since,
-                AuditEntry.created_at <= until,
-            )
-            .order_by(col(AuditEntry.id))
-            .limit(MOST_CALLS)
+    return [Done(run, _named(session, run) or _meanwhile(session, run)) for run in found]
+
+
+def _named(session: Session, run: AutomationRun) -> list[AuditEntry]:
+    """Calls of its token that say that they are of this run."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.token_id == run.token_id, AuditEntry.run == run.execution_id)
+        .order_by(col(AuditEntry.id))
+        .limit(MOST_CALLS)
+    )
+    return list(session.exec(query))
+
+
+def _meanwhile(session: Session, run: AutomationRun) -> list[AuditEntry]:
+    """Calls that name no run, as those of a template's first version did, made while it ran."""
+    query = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.token_id == run.token_id,
+            col(AuditEntry.run).is_(None),
+            AuditEntry.created_at >= run.started_at - LATE,
+            AuditEntry.created_at <= _until(run),
         )
-        done.append(Done(run, list(session.exec(query))))
-    return done
+        .order_by(col(AuditEntry.id))
+        .limit(MOST_CALLS)
+    )
+    return list(session.exec(query))
 
 
 def _until(run: AutomationRun) -> datetime:
