@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,6 +16,7 @@ from vibekanban.api.errors import responses
 from vibekanban.api.wire import Moment, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.domains.meta import cursors
 from vibekanban.domains.reporting import cuts, explorer, sheets
 from vibekanban.domains.reporting.cuts import Fetching
 from vibekanban.domains.reporting.definitions import Breakdown, Definition, Measured
@@ -37,7 +36,7 @@ class Asked(Definition):
     """A report and the page of it."""
 
     limit: int = Field(default=100, ge=1, le=500, description="Rows a page")
-    cursor: str | None = Field(default=None, max_length=40, description="`nextCursor` of the page before")
+    cursor: str | None = Field(default=None, max_length=200, description="`nextCursor` of the page before")
 
 
 class PairOut(Wire):
@@ -161,7 +160,6 @@ async def explore(
     A breakdown that we do not hold is asked of Meta by a job; the answer has what there is, and the job in `fetching`.
     Of an account that is shared with you, what its owner has read.
     """
-    start = _offset(asked.cursor)
     sight = await db.run(sights.of_account, seen.user_id, asked.account_id)
     owner = sight.exporting() if csv_answer.wanted(request) else sight.owner_id
     answer = await db.run(explorer.explore, owner, asked)
@@ -174,7 +172,7 @@ async def explore(
         name = f"report-{answer.asked.since}-{answer.asked.until}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)
-    return _out(answer, fetching, start, asked.limit)
+    return _out(answer, fetching, asked)
 
 
 async def _asked(answer: Answer) -> bool:
@@ -186,9 +184,9 @@ async def _asked(answer: Answer) -> bool:
     return bool(done) and question.result()
 
 
-def _out(answer: Answer, fetching: Fetching | None, start: int, limit: int) -> ReportOut:
+def _out(answer: Answer, fetching: Fetching | None, asked: Asked) -> ReportOut:
     account, compared = answer.account, answer.compared
-    end = start + limit
+    page, following = cursors.stretch(answer.lines, asked.cursor, asked.limit, account.id)
     return ReportOut(
         account_id=account.id,
         currency=account.currency,
@@ -204,8 +202,8 @@ def _out(answer: Answer, fetching: Fetching | None, start: int, limit: int) -> R
         attribution_settings=list(answer.windows),
         mixed_attribution=answer.mixed_windows,
         mixed_events=answer.mixed_events,
-        items=[_line(line, answer) for line in answer.lines[start:end]],
-        next_cursor=_cursor(end) if end < len(answer.lines) else None,
+        items=[_line(line, answer) for line in page],
+        next_cursor=following,
         count=len(answer.lines),
         hidden=HiddenOut(count=answer.hidden_count, **_pair(answer.hidden, answer)),
         unlisted=PairOut(**_pair(answer.rest, answer)),
@@ -243,20 +241,3 @@ def _pair(pair: Pair, answer: Answer) -> dict[str, Any]:
 
 def _values(figures: Figures, answer: Answer) -> Values:
     return {metric: figures.written(metric, answer.account.currency) for metric in answer.definition.metrics}
-
-
-def _cursor(start: int) -> str:
-    return base64.urlsafe_b64encode(str(start).encode()).decode().rstrip("=")
-
-
-def _offset(cursor: str | None) -> int:
-    """Where a page begins; BadCursor when it is not one of ours."""
-    if not cursor:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (ValueError, binascii.Error) as error:
-        raise wire.BadCursor() from error
-    if not text.isdigit() or len(text) > 9:
-        raise wire.BadCursor()
-    return int(text)

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Plai
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from vibekanban.core.errors import Malformed
+from vibekanban.domains.meta.cursors import BadCursor
 
 T = TypeVar("T")
 W = TypeVar("W", bound="Wire")
@@ -79,10 +79,6 @@ Cursor = Annotated[str | None, Query(max_length=200, description="`nextCursor` o
 def words(text: str) -> list[str]:
     """What stands between commas."""
     return [part.strip() for part in text.replace("\x00", "").split(",") if part.strip()]
-
-
-class BadCursor(Malformed):
-    code = "bad_cursor"
 
 
 def cursor_of(last: UUID) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 
 from vibekanban.core.errors import Malformed
+
+T = TypeVar("T")
 
 
 class BadCursor(Malformed):
@@ -31,3 +34,14 @@ def decode(cursor: str, kind: type[Any]) -> tuple[Any, UUID]:
         return value, UUID(last)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise BadCursor() from error
+
+
+def stretch(rows: Sequence[T], cursor: str | None, limit: int, of: UUID) -> tuple[list[T], str | None]:
+    """A page of a list that is made anew each time, by position; a cursor of another list is refused."""
+    start = 0
+    if cursor:
+        start, last = decode(cursor, int)
+        if last != of or start < 0:
+            raise BadCursor()
+    end = start + limit
+    return list(rows[start:end]), encode(end, of) if len(rows) > end else None

@@ -117,16 +117,12 @@ def list_cards(context: Context, asked: ListCards) -> Done:
             if asked.stage is None or one.stage is asked.stage
         ]
     fitting = [card for one in columns for card in one.cards if card.mine and card.kind in KINDS]
-    start = cursors.decode(asked.cursor, int)[0] if asked.cursor else 0
-    if start < 0:
-        raise cursors.BadCursor()
-    end = start + asked.limit
-    more = len(fitting) > end
+    page, following = cursors.stretch(fitting, asked.cursor, asked.limit, account.id)
     result = BoardResult(
         stages=[StageCount(stage=one.stage.value, total=one.total) for one in columns],
-        items=[_card(card, account.id) for card in fitting[start:end]],
-        has_more=more,
-        next_cursor=cursors.encode(end, account.id) if more else None,
+        items=[_card(card, account.id) for card in page],
+        has_more=following is not None,
+        next_cursor=following,
     )
     return Done(result, account_id=account.id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -18,6 +17,7 @@ from vibekanban.domains.meta import cursors, money
 from vibekanban.domains.tools.shapes import Moment, Shape
 
 FIRST = 25
+NOT_YET = UUID(int=0)  # the batch of what is only tried, in its cursors
 SHOWN = 20  # rows a person is shown who decides
 How = Literal["preview", "dry_run", "pending_approval", "running", "done"]
 
@@ -83,8 +83,7 @@ def previewed(
     held: Approval | None = None,
 ) -> BulkResult:
     how: How = "pending_approval" if held else "dry_run" if dry_run else "preview"
-    start = _start(cursor)
-    rows = tried.rows[start : start + limit]
+    rows, following = cursors.stretch(tried.rows, cursor, limit, NOT_YET)
     return BulkResult(
         outcome=how,
         batch_id=None,
@@ -95,7 +94,8 @@ def previewed(
         failed=sum(one.trouble is not None for one in tried.rows),
         money=[_touched(one) for one in tried.weighed.by_currency],
         items=[_planned(one, tried, locale) for one in rows],
-        **_following(start, limit, tried.rows, rows[-1].object_id if rows else None),
+        has_more=following is not None,
+        next_cursor=following,
         approval_id=held.id if held else None,
         approval_expires_at=held.expires_at if held else None,
     )
@@ -104,8 +104,7 @@ def previewed(
 def ran(found: Ran, locale: i18n.Locale, *, limit: int = FIRST, cursor: str | None = None) -> BulkResult:
     run = found.run
     how: How = "done" if run.status is RunState.DONE else "running"
-    start = _start(cursor)
-    rows = found.rows[start : start + limit]
+    rows, following = cursors.stretch(found.rows, cursor, limit, run.id)
     return BulkResult(
         outcome=how,
         batch_id=run.id,
@@ -116,7 +115,8 @@ def ran(found: Ran, locale: i18n.Locale, *, limit: int = FIRST, cursor: str | No
         failed=run.failed,
         money=[],
         items=[_row(one, locale) for one in rows],
-        **_following(start, limit, found.rows, rows[-1].object_id if rows else None),
+        has_more=following is not None,
+        next_cursor=following,
         approval_id=None,
         approval_expires_at=None,
     )
@@ -137,18 +137,6 @@ def shown(tried: Preview) -> dict[str, Any]:
 
 def _words(values: Any) -> str:
     return ", ".join(str(value) for value in values.values())
-
-
-def _start(cursor: str | None) -> int:
-    start = cursors.decode(cursor, int)[0] if cursor else 0
-    if start < 0:
-        raise cursors.BadCursor()
-    return start
-
-
-def _following(start: int, limit: int, rows: Sequence[Any], last: UUID | None) -> dict[str, Any]:
-    more = len(rows) > start + limit and last is not None
-    return {"has_more": more, "next_cursor": cursors.encode(start + limit, last) if more and last else None}
 
 
 def _planned(one: Planned, tried: Preview, locale: i18n.Locale) -> BulkRowResult:

@@ -95,7 +95,7 @@ def get_metrics(context: Context, asked: GetMetrics) -> Done:
             )
         else:
             read = orjson.loads(metrics.series(session, account, level, meta_id, period))
-    rows, following = _page(read["rows"], asked, thing.id)
+    rows, following = cursors.stretch(read["rows"], asked.cursor, asked.limit, thing.id)
     mature = metrics.local_today(account) - timedelta(days=metrics.MATURE)
     result = Metrics(
         **_measured(account, period, read),
@@ -152,7 +152,7 @@ def get_summary(context: Context, asked: GetSummary) -> Done:
         read = orjson.loads(metrics.summary(session, account, period))
     # the same order on every page, also among campaigns that spent alike
     ranked = sorted(read["campaigns"], key=lambda row: (-Decimal(row["spend"]), row["metaCampaignId"]))
-    rows, following = _page(ranked, asked, account.id)
+    rows, following = cursors.stretch(ranked, asked.cursor, asked.limit, account.id)
     with db.transaction() as session:
         known = _campaigns(session, account.id, [row["metaCampaignId"] for row in rows])
     result = Summary(
@@ -182,17 +182,6 @@ def _period(account: MetaAccount, since: date | None, until: date | None) -> met
     if since and until and since > until:
         raise InvalidArguments({"until": "mcp.fields.period"})
     return metrics.chosen(metrics.local_today(account), since, until)
-
-
-def _page(rows: list[Any], asked: Paging, of: UUID) -> tuple[list[Any], str | None]:
-    """Rows after the cursor's position; a cursor of another object is refused."""
-    start = 0
-    if asked.cursor:
-        start, last = cursors.decode(asked.cursor, int)
-        if last != of or start < 0:
-            raise cursors.BadCursor()
-    end = start + asked.limit
-    return rows[start:end], cursors.encode(end, of) if len(rows) > end else None
 
 
 def _measured(account: MetaAccount, period: metrics.Range, read: dict[str, Any]) -> dict[str, Any]:

@@ -101,9 +101,7 @@ def restated(context: Context, asked: GetRestatements) -> Done:
     with db.transaction() as session:
         account = reach.account(session, context.caller, asked.account_id)
         found = restatements.restatements(session, context.caller.user_id, account.id, since=asked.since)
-    start = _start(asked)
-    page = found.campaigns[start : start + asked.limit]
-    more = len(found.campaigns) > start + asked.limit
+    page, following = cursors.stretch(found.campaigns, asked.cursor, asked.limit, account.id)
     result = RestatementsResult(
         account_id=account.id,
         currency=account.currency,
@@ -120,8 +118,8 @@ def restated(context: Context, asked: GetRestatements) -> Done:
             )
             for one in page
         ],
-        has_more=more,
-        next_cursor=cursors.encode(start + asked.limit, account.id) if more else None,
+        has_more=following is not None,
+        next_cursor=following,
     )
     return Done(result, account_id=account.id)
 
@@ -140,9 +138,7 @@ def _run(context: Context, definition: Definition, asked: Paging) -> Done:
         return progress, 100, i18n.say(context.locale, "mcp.progress.report")
 
     answer, fetching = context.watch.until(look, lambda found: not (found[1] and found[1].under_way), told)
-    start = _start(asked)
-    end = start + asked.limit
-    more = end < len(answer.lines)
+    page, following = cursors.stretch(answer.lines, asked.cursor, asked.limit, answer.account.id)
     account, compared = answer.account, answer.compared
     result = ReportResult(
         account_id=account.id,
@@ -158,7 +154,7 @@ def _run(context: Context, definition: Definition, asked: Paging) -> Done:
         conversion_events=list(answer.events),
         mixed_events=answer.mixed_events,
         mixed_attribution=answer.mixed_windows,
-        items=[_line(one, answer) for one in answer.lines[start:end]],
+        items=[_line(one, answer) for one in page],
         count=len(answer.lines),
         hidden=Hidden(count=answer.hidden_count, **_pair(answer.hidden, answer)),
         unlisted=Values(**_pair(answer.rest, answer)),
@@ -166,8 +162,8 @@ def _run(context: Context, definition: Definition, asked: Paging) -> Done:
         missing_days=answer.missing_days,
         reading=_reading(fetching),
         fetched_at=answer.fetched_at,
-        has_more=more,
-        next_cursor=cursors.encode(end, account.id) if more else None,
+        has_more=following is not None,
+        next_cursor=following,
     )
     return Done(result, account_id=account.id)
 
@@ -216,13 +212,6 @@ def _kept(one: Kept) -> ReportRow:
         last_sent_at=one.last_sent_at,
         created_at=report.created_at,
     )
-
-
-def _start(asked: Paging) -> int:
-    start = cursors.decode(asked.cursor, int)[0] if asked.cursor else 0
-    if start < 0:
-        raise cursors.BadCursor()
-    return start
 
 
 def _day(one: restatements.MovedDay, currency: str) -> MovedDayRow:
