@@ -10,8 +10,9 @@ from pydantic import Field
 
 from vibekanban.api.deps import CallerDep, CurrentUser, LocaleDep, SessionDep, SignedInDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Moment, Page, Wire, example
+from vibekanban.api.wire import Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, TooMany
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.accounts import links, people, recovery, sessions, signin, signup
 from vibekanban.domains.accounts.errors import (
     AlreadyVerified,

@@ -11,8 +11,9 @@ from pydantic import Field
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.errors import AlreadyDecided
 from vibekanban.domains.guarding.models import ApprovalStatus

@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from vibekanban.api import csv_answer, wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core.errors import NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.audit import Chosen
 from vibekanban.domains.access.models import Outcome

@@ -12,10 +12,11 @@ from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, LocaleDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.mcp_tokens import POLICY
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core import i18n
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.core.settings import settings
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.access.errors import TooManyTokens
 from vibekanban.domains.access.models import Outcome, Scope
 from vibekanban.domains.automations import automations, runs, templates

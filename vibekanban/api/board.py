@@ -11,8 +11,9 @@ from pydantic import Field
 from vibekanban.api.board_shapes import BoardOut, CardOut, ColumnOut, TotalsOut
 from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Day, Instant, Moment, Wire, example
+from vibekanban.api.wire import Day, Instant, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, OutsideFailed
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.board import cards, moving, people, placing, tasks, totals
 from vibekanban.domains.board.errors import NotMovable, ReadOnlyCard
 from vibekanban.domains.board.filters import Filters, Sort

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from vibekanban.api.wire import Moment, Wire, example
+from vibekanban.api.wire import Wire, example
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.board import sources
 from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.cards import Column

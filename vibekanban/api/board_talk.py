@@ -10,8 +10,9 @@ from pydantic import Field
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Moment, Page, Wire, example
+from vibekanban.api.wire import Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.board import comments, views
 from vibekanban.domains.board.errors import ViewNameTaken
 from vibekanban.domains.board.filters import Filters

@@ -12,8 +12,9 @@ from pydantic import Field, SecretStr
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, LocaleDep, SeenDep, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.notifications import deliveries, notices, own_channels, preferences, queries, sending
 from vibekanban.domains.notifications.errors import ChannelOff, NoSigningSecret, TooManyChannels
 from vibekanban.domains.notifications.kinds import Subject

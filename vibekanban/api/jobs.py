@@ -8,8 +8,9 @@ from fastapi import APIRouter
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Day, Moment, Wire, example
+from vibekanban.api.wire import Day, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import syncs
 from vibekanban.domains.meta.errors import AccountUnreachable, ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import SyncKind, SyncStatus

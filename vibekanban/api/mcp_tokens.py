@@ -11,8 +11,9 @@ from pydantic import Field, StrictBool
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Instant, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Instant, Limit, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.errors import TokenRevoked, TooManyTokens
 from vibekanban.domains.access.models import Scope

@@ -10,10 +10,11 @@ from pydantic import Field
 from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.meta_connections import AccountOut
-from vibekanban.api.wire import Moment, Wire, example
+from vibekanban.api.wire import Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.core.queue import Lane
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import accounts, conversions, insights
 from vibekanban.domains.meta import quota as quotas
 

@@ -15,9 +15,10 @@ from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.editing import CopyIn, CopyOut, DryRunOut
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.meta import objects

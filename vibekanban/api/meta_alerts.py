@@ -12,8 +12,9 @@ from pydantic import Field
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.alerts import alerts
 from vibekanban.domains.alerts import backtest as trying
 from vibekanban.domains.alerts.errors import TooManyAlerts

@@ -16,9 +16,10 @@ from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.editing import CopyIn, CopyOut, DryRunOut
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
-from vibekanban.api.wire import Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Limit, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.editing import budget_modes, choices, fields, forms
 from vibekanban.domains.editing.budget_modes import Switch
 from vibekanban.domains.editing.choices import BudgetMode

@@ -13,9 +13,10 @@ from vibekanban.api.deps import CurrentUser, SeenDep, SessionDep
 from vibekanban.api.editing import ChangedFieldOut, DryRun, StakeOut
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
-from vibekanban.api.wire import Cursor, Instant, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Instant, Limit, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.editing import undoing
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.changes import ACTIONS

@@ -14,9 +14,10 @@ from vibekanban.api.deps import CurrentUser, LocaleDep, SeenDep, SessionDep
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
 from vibekanban.api.middleware import cookie
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, Malformed, NotFound, NotSignedIn, OutsideFailed
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.accounts import hot
 from vibekanban.domains.meta import accounts, connections, deletions, leaving, oauth
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn, ForeignToken, ScopesMissing

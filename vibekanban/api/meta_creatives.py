@@ -14,9 +14,10 @@ from vibekanban.api.deps import SeenDep
 from vibekanban.api.editing import DryRunOut
 from vibekanban.api.errors import responses
 from vibekanban.api.idempotency import Idempotent
-from vibekanban.api.wire import Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Limit, Page, Wire, example
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core.errors import NotFound, NotSignedIn, OutsideFailed
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.editing import creatives
 from vibekanban.domains.meta.errors import ConnectionNeedsSignIn
 from vibekanban.domains.meta.models import Creative

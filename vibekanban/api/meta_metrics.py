@@ -17,10 +17,11 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from vibekanban.api import stream, wire
 from vibekanban.api.deps import SeenDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Moment, Wire, example
+from vibekanban.api.wire import Wire, example
 from vibekanban.core import columns
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, OutsideFailed
 from vibekanban.core.events import Topic
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import breakdowns, hot, insights, metrics, reach
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level

@@ -13,9 +13,10 @@ from pydantic import Field
 from vibekanban.api import csv_answer, wire
 from vibekanban.api.deps import LocaleDep, SeenDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Moment, Wire, example
+from vibekanban.api.wire import Wire, example
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import cursors
 from vibekanban.domains.reporting import cuts, explorer, sheets
 from vibekanban.domains.reporting.cuts import Fetching

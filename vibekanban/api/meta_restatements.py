@@ -12,8 +12,9 @@ from pydantic import Field
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Instant, Moment, Wire, example
+from vibekanban.api.wire import Instant, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import money
 from vibekanban.domains.reporting import restatements
 from vibekanban.domains.reporting.figures import Metric

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from vibekanban.api.deps import CurrentUser, LocaleDep, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, after, cursor_of, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, after, cursor_of, example
 from vibekanban.core.errors import NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.notifications import inbox, queries
 
 router = APIRouter(prefix="/api/notifications", tags=["Notifications"])

@@ -13,8 +13,9 @@ from pydantic import Field
 from vibekanban.api import wire
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, example
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.reporting import saved, schedules, sending
 from vibekanban.domains.reporting.definitions import Definition
 from vibekanban.domains.reporting.errors import TooManyReports

@@ -10,8 +10,9 @@ from pydantic import Field, SecretStr
 
 from vibekanban.api.deps import CurrentUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Instant, Moment, Page, Wire, example
+from vibekanban.api.wire import Instant, Page, Wire, example
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.board import views
 from vibekanban.domains.board.filters import Filters
 from vibekanban.domains.reporting import behind_links

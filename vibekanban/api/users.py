@@ -10,8 +10,9 @@ from pydantic import StrictBool
 
 from vibekanban.api.deps import AdminUser, SessionDep
 from vibekanban.api.errors import responses
-from vibekanban.api.wire import Cursor, Limit, Moment, Page, Wire, after, cursor_of, example, page
+from vibekanban.api.wire import Cursor, Limit, Page, Wire, after, cursor_of, example, page
 from vibekanban.core.errors import Forbidden, NotFound, NotSignedIn
+from vibekanban.core.shapes import Moment
 from vibekanban.domains.accounts import people
 from vibekanban.domains.accounts.errors import CannotChangeYourself, RoleNotGrantable
 from vibekanban.domains.accounts.models import Role

@@ -6,26 +6,19 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from vibekanban.core.shapes import Shape
 from vibekanban.domains.meta.cursors import BadCursor
 
 T = TypeVar("T")
 W = TypeVar("W", bound="Wire")
-
-
-def _zulu(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str, when_used="json")]
 
 
 def _written(pattern: str) -> BeforeValidator:
@@ -44,12 +37,10 @@ Day = Annotated[date, _written(r"\d{4}-\d{2}-\d{2}$")]
 Instant = Annotated[AwareDatetime, _written(r"\d{4}-\d{2}-\d{2}[Tt ]")]
 
 
-class Wire(BaseModel):
+class Wire(Shape):
     """Base of every body: camelCase outside, snake_case inside; unknown input fields are refused."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True, extra="forbid"
-    )
+    model_config = ConfigDict(extra="forbid")
 
 
 def example(values: Mapping[str, Any] | None = None, /, **more: Any) -> ConfigDict:

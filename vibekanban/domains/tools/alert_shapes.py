@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.alerts.models import Alert
 from vibekanban.domains.tools.keeping import Written
-from vibekanban.domains.tools.shapes import Moment, Shape
 
 
 class AlertRow(Shape):

@@ -6,10 +6,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from vibekanban.core import db
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
 from vibekanban.domains.meta import cursors
-from vibekanban.domains.tools.shapes import Arguments, Moment, Optional, Paging, Shape, table
+from vibekanban.domains.tools.shapes import Arguments, Optional, Paging, table
 from vibekanban.domains.tools.tool import Context, Done
 
 Status = Literal["pending", "approved", "done", "failed", "rejected", "expired"]

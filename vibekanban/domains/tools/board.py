@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound
+from vibekanban.core.shapes import Shape
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.board import cards, comments, tasks
 from vibekanban.domains.board.card import Card
@@ -19,7 +20,7 @@ from vibekanban.domains.board.models import BoardComment, BoardTask, Stage
 from vibekanban.domains.meta import cursors, money
 from vibekanban.domains.tools import keeping, reach
 from vibekanban.domains.tools.keeping import Written
-from vibekanban.domains.tools.shapes import Optional, Paging, Reference, Shape
+from vibekanban.domains.tools.shapes import Optional, Paging, Reference
 from vibekanban.domains.tools.tool import Context, Done
 from vibekanban.domains.tools.writing import Writing
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from vibekanban.core import i18n
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.editing.bulk import Preview, Ran
 from vibekanban.domains.editing.models import BulkRow, RunState
 from vibekanban.domains.editing.planning import Planned
@@ -14,7 +15,6 @@ from vibekanban.domains.editing.trouble import Trouble
 from vibekanban.domains.editing.weighing import Weight
 from vibekanban.domains.guarding.models import Approval
 from vibekanban.domains.meta import cursors, money
-from vibekanban.domains.tools.shapes import Moment, Shape
 
 FIRST = 25
 NOT_YET = UUID(int=0)  # the batch of what is only tried, in its cursors

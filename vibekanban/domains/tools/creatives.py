@@ -8,12 +8,13 @@ from uuid import UUID
 from pydantic import Field
 
 from vibekanban.core import db
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.editing import creatives
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.meta.models import Creative, Level
 from vibekanban.domains.tools import making, reach, settable, writing
 from vibekanban.domains.tools.making import Job, Product
-from vibekanban.domains.tools.shapes import Moment, Optional, Paging, Reference, Shape, table
+from vibekanban.domains.tools.shapes import Optional, Paging, Reference, table
 from vibekanban.domains.tools.tool import Context, Done, InvalidArguments
 from vibekanban.domains.tools.writing import Writing
 

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from vibekanban.core import db, i18n
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.guarding import writes
 from vibekanban.domains.guarding.writes import Preview, Write
-from vibekanban.domains.tools.shapes import Moment, Shape
 from vibekanban.domains.tools.tool import Context, Done
 from vibekanban.domains.tools.writing import Budgets, Writing
 

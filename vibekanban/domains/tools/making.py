@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from vibekanban.core import i18n
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.stakes import Stake
@@ -16,7 +17,6 @@ from vibekanban.domains.guarding.writes import Preview, Write
 from vibekanban.domains.meta.models import Creative, Level, MetaAccount
 from vibekanban.domains.meta.objects import Thing
 from vibekanban.domains.tools import writing
-from vibekanban.domains.tools.shapes import Moment, Shape
 from vibekanban.domains.tools.tool import Context, Done
 from vibekanban.domains.tools.writing import Budgets, FieldChange, MoneyAtStake, Writing
 

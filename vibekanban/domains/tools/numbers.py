@@ -12,10 +12,11 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from vibekanban.core import db
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.meta import cursors, insights, metrics, objects
 from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
 from vibekanban.domains.tools import reach
-from vibekanban.domains.tools.shapes import Moment, Optional, Paging, Reference, Shape, age
+from vibekanban.domains.tools.shapes import Optional, Paging, Reference, age
 from vibekanban.domains.tools.tool import Context, Done, InvalidArguments
 
 LONGEST_SUMMARY = 92  # days: its days come in one piece

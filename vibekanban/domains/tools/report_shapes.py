@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from vibekanban.domains.tools.shapes import Moment, Shape
+from vibekanban.core.shapes import Moment, Shape
 
 Numbers = dict[str, str | float | None]
 

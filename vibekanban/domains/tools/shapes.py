@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
 from vibekanban.core import columns
+from vibekanban.core.shapes import Shape
 from vibekanban.domains.meta import cursors
 
 T = TypeVar("T")
 
 
-def _zulu(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str)]
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Optional = SkipJsonSchema[None]  # optional for us, simply absent from `required` for models
 Delivery = Literal[
     "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES", "PENDING_REVIEW",
     "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO", "ARCHIVED", "DELETED",
 ]  # fmt: skip
-
-
-class Shape(BaseModel):
-    """Base of every result."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class Arguments(BaseModel):

@@ -9,17 +9,16 @@ from pydantic import Field
 
 from vibekanban.core import db
 from vibekanban.core.queue import Lane
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.meta import campaigns, changes, connections, money, objects, structure
 from vibekanban.domains.meta.models import AdSet, Level, MetaAccount
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.shapes import (
     Arguments,
     Delivery,
-    Moment,
     Optional,
     Paging,
     Reference,
-    Shape,
     age,
     page_of,
     past,

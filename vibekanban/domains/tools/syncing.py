@@ -7,10 +7,11 @@ from uuid import UUID
 
 from vibekanban.core import db, i18n
 from vibekanban.core.errors import NotFound
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.meta import quota, syncs
 from vibekanban.domains.meta.models import Sync, SyncKind
 from vibekanban.domains.tools import reach
-from vibekanban.domains.tools.shapes import Arguments, Moment, Reference, Shape
+from vibekanban.domains.tools.shapes import Arguments, Reference
 from vibekanban.domains.tools.tool import Context, Done
 
 

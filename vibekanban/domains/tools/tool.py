@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from vibekanban.core import i18n
 from vibekanban.core.errors import Invalid
+from vibekanban.core.shapes import Shape
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.tools.following import NOBODY, Watch
-from vibekanban.domains.tools.shapes import Arguments, Shape
+from vibekanban.domains.tools.shapes import Arguments
 
 A = TypeVar("A", bound=Arguments)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from vibekanban.core import db, i18n
+from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing import edits
 from vibekanban.domains.editing.comparing import Difference
@@ -22,7 +23,7 @@ from vibekanban.domains.meta import money, objects
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Level, MetaAccount
 from vibekanban.domains.meta.objects import Thing
-from vibekanban.domains.tools.shapes import Arguments, Moment, Optional, Shape
+from vibekanban.domains.tools.shapes import Arguments, Optional
 from vibekanban.domains.tools.tool import Context, Done
 
 Budgets = Mapping[str, tuple[Decimal | None, Decimal | None]]
