@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from vibekanban.core.shapes import Moment
 from vibekanban.domains.alerts import alerts
 from vibekanban.domains.alerts import backtest as trying
 from vibekanban.domains.alerts.errors import TooManyAlerts
-from vibekanban.domains.alerts.models import ActionOutcome, AlertType
+from vibekanban.domains.alerts.models import AlertType
+from vibekanban.domains.alerts.shapes import Backtest, FiringRow, Watched
 from vibekanban.domains.meta.models import Level
 
 router = APIRouter(prefix="/api/meta/alerts", tags=["Alerts"])
@@ -113,82 +113,14 @@ class Tried(NewAlert):
     model_config = example(EXAMPLE)
 
 
-class AlertOut(Wire):
+class AlertOut(Watched):
     """An alert; beside the inbox it is told on its channels."""
 
     id: UUID
-    name: str
-    type: AlertType
-    account_id: UUID
-    campaign_id: UUID | None
-    level: Level
-    name_filter: str
-    condition: dict[str, Any]
-    window: str
-    maturity_hours: int
-    minimum: dict[str, Any] | None
-    cooldown_minutes: int
-    hysteresis: float
-    channels: list[str]
-    action: dict[str, Any] | None
-    is_active: bool
-    last_fired_at: Moment | None
-    created_at: Moment
     updated_at: Moment
 
 
-class Figure(Wire):
-    """A comparison of the condition; a value that is null has no end (a cost with nothing bought)."""
-
-    leaf: int
-    metric: str
-    window: str
-    compare: str
-    operator: str
-    threshold: float
-    value: float | None
-    before: float | None
-    change: float | None
-    met: bool
-
-
-class FiringOut(Wire):
-    """A firing, with the numbers that fired it."""
-
-    id: UUID
-    alert_id: UUID
-    account_id: UUID
-    level: Level
-    object_id: UUID
-    object_name: str
-    fired_at: Moment
-    numbers: list[Figure]
-    action: dict[str, Any] | None = Field(description="What it asked for, beside telling")
-    outcome: ActionOutcome | None = Field(description="What became of that; null: nothing yet")
-    error_code: str | None
-    change_id: UUID | None = Field(description="In the change log")
-
-
-class WouldFire(Wire):
-    """`endedAt` is when it would have been over; null: it was not, by the last read."""
-
-    object_id: UUID
-    object_name: str
-    fired_at: Moment
-    ended_at: Moment | None
-    numbers: list[Figure]
-
-
-class Backtest(Wire):
-    """`daysByHour` are the days judged hour by hour, the others were judged at their end."""
-
-    since: date
-    until: date
-    days_by_hour: int
-    objects: int
-    firings: list[WouldFire]
-    cut: bool = Field(description="There were more than a thousand firings")
-
+class BacktestOut(Backtest):
     model_config = example(
         {
             "since": "2026-10-28",
@@ -229,9 +161,9 @@ def create(body: NewAlert, session: SessionDep, user: CurrentUser) -> AlertOut:
 
 
 @router.post("/backtest", responses=responses(NotSignedIn, NotFound, Invalid))
-def backtest(body: Tried, seen: SeenDep) -> Backtest:
+def backtest(body: Tried, seen: SeenDep) -> BacktestOut:
     """When an alert would have fired over stored history; nothing is kept and nobody is told."""
-    return Backtest.model_validate(trying.backtest(seen.user_id, **_values(body)))
+    return BacktestOut.model_validate(trying.backtest(seen.user_id, **_values(body)))
 
 
 @router.patch("/{alert_id:uuid}", responses=responses(NotSignedIn, NotFound, Invalid))
@@ -249,10 +181,10 @@ def remove(alert_id: UUID, session: SessionDep, user: CurrentUser) -> None:
 @router.get("/{alert_id:uuid}/events", responses=responses(NotSignedIn, NotFound, wire.BadCursor))
 def firings(
     alert_id: UUID, session: SessionDep, user: CurrentUser, limit: Limit = 25, cursor: Cursor = None
-) -> Page[FiringOut]:
+) -> Page[FiringRow]:
     """When an alert fired, with the numbers that fired it; newest first."""
     found = alerts.firings(session, user.id, alert_id, before=wire.after(cursor), limit=limit + 1)
-    return wire.page(FiringOut, found, limit, lambda firing: wire.cursor_of(firing.id))
+    return wire.page(FiringRow, found, limit, lambda firing: wire.cursor_of(firing.id))
 
 
 def _values(body: NewAlert | ChangedAlert) -> dict[str, Any]:

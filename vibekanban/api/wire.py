@@ -18,7 +18,7 @@ from vibekanban.core.shapes import Shape
 from vibekanban.domains.meta.cursors import BadCursor
 
 T = TypeVar("T")
-W = TypeVar("W", bound="Wire")
+W = TypeVar("W", bound=Shape)
 
 
 def _written(pattern: str) -> BeforeValidator:

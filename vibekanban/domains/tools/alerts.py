@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -17,16 +18,10 @@ from vibekanban.domains.access.models import Scope
 from vibekanban.domains.alerts import actions, alerts, backtest
 from vibekanban.domains.alerts.actions import ActionKind, ChangeBudget
 from vibekanban.domains.alerts.models import Alert, AlertType
+from vibekanban.domains.alerts.shapes import Backtest, FiringRow, Watched
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import Level, MetaAccount
 from vibekanban.domains.tools import keeping, reach, settable
-from vibekanban.domains.tools.alert_shapes import (
-    AlertRow,
-    BacktestResult,
-    FiringRow,
-    WouldFire,
-    WrittenAlert,
-)
 from vibekanban.domains.tools.shapes import Arguments, Optional, Paging, Reference, page_of, past
 from vibekanban.domains.tools.tool import Context, Done, InvalidArguments
 from vibekanban.domains.tools.writing import Budgets, Writing
@@ -40,6 +35,22 @@ KEPT = (
     "account_id", "campaign_id", "level", "name", "type", "name_filter", "condition", "window", "maturity_hours",
     "minimum", "cooldown_minutes", "hysteresis", "channels", "action", "is_active",
 )  # fmt: skip
+
+
+class AlertRow(Watched):
+    """`id` is null of one that is only tried."""
+
+    id: UUID | None
+
+
+class WrittenAlert(keeping.Written):
+    item: AlertRow | None
+
+
+class BacktestResult(Backtest):
+    """`count` firings, of which `firings` are the first hundred."""
+
+    count: int
 
 
 class ListAlerts(Paging):
@@ -121,7 +132,7 @@ def list_alerts(context: Context, asked: ListAlerts) -> Done:
             before=past(asked.cursor),
             limit=asked.limit + 1,
         )
-        return Done(page_of([AlertRow.of(one) for one in rows], asked.limit))
+        return Done(page_of([AlertRow.model_validate(one) for one in rows], asked.limit))
 
 
 def events(context: Context, asked: GetAlertEvents) -> Done:
@@ -130,7 +141,7 @@ def events(context: Context, asked: GetAlertEvents) -> Done:
         rows = alerts.firings(
             session, context.caller.user_id, found.id, before=past(asked.cursor), limit=asked.limit + 1
         )
-        shown = [FiringRow.model_validate(one, from_attributes=True) for one in rows]
+        shown = [FiringRow.model_validate(one) for one in rows]
         return Done(page_of(shown, asked.limit), account_id=found.account_id)
 
 
@@ -142,15 +153,8 @@ def backtested(context: Context, asked: BacktestAlert) -> Done:
         context.caller.user_id, since=asked.since, until=asked.until, **place, **asked.values()
     )
     context.watch.tell(1, 1, i18n.say(context.locale, "mcp.progress.done"))
-    result = BacktestResult(
-        since=replay.since,
-        until=replay.until,
-        days_by_hour=replay.days_by_hour,
-        objects=replay.objects,
-        count=len(replay.firings),
-        cut=replay.cut,
-        firings=[WouldFire.model_validate(one, from_attributes=True) for one in replay.firings[:100]],
-    )
+    first = Backtest.model_validate(replace(replay, firings=replay.firings[:100]))
+    result = BacktestResult(**dict(first), count=len(replay.firings))
     return Done(result, account_id=place["account_id"])
 
 
@@ -260,7 +264,7 @@ def _write(
     kept = keeping.Keeping(
         tool, Scope.ALERTS, alert.account_id, alert.name, preview, act, words, currency, also, _budgets(does)
     )
-    return keeping.kept(context, asked, kept, AlertRow.of, WrittenAlert)
+    return keeping.kept(context, asked, kept, AlertRow.model_validate, WrittenAlert)
 
 
 NEEDED: Mapping[ActionKind, tuple[Scope, ...]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vibekanban.domains.access.models import Scope
+from vibekanban.domains.alerts.shapes import FiringRow
 from vibekanban.domains.editing.switching import Verb
 from vibekanban.domains.tools import (
     alerts,
@@ -23,7 +24,6 @@ from vibekanban.domains.tools import (
     syncing,
     undoing,
 )
-from vibekanban.domains.tools.alert_shapes import AlertRow, BacktestResult, FiringRow, WrittenAlert
 from vibekanban.domains.tools.bulk_shapes import BulkResult
 from vibekanban.domains.tools.making import MadeObject
 from vibekanban.domains.tools.report_shapes import ReportResult, ReportRow, RestatementsResult
@@ -111,9 +111,9 @@ _READS: list[Tool[Any]] = [
         MAYBE_LIVE,
     ),
     Tool("get_restatements", Scope.READ, reports.GetRestatements, RestatementsResult, reports.restated),
-    Tool("list_alerts", Scope.READ, alerts.ListAlerts, Table[AlertRow], alerts.list_alerts),
+    Tool("list_alerts", Scope.READ, alerts.ListAlerts, Table[alerts.AlertRow], alerts.list_alerts),
     Tool("get_alert_events", Scope.READ, alerts.GetAlertEvents, Table[FiringRow], alerts.events),
-    Tool("backtest_alert", Scope.READ, alerts.BacktestAlert, BacktestResult, alerts.backtested),
+    Tool("backtest_alert", Scope.READ, alerts.BacktestAlert, alerts.BacktestResult, alerts.backtested),
     Tool("list_cards", Scope.READ, board.ListCards, board.BoardResult, board.list_cards),
     Tool("preview_bulk", Scope.READ, bulk.PreviewBulk, BulkResult, bulk.preview),
     Tool("get_bulk", Scope.READ, bulk.OfBatch, BulkResult, bulk.get),
@@ -149,15 +149,19 @@ _EDITS: list[Tool[Any]] = [
 
 
 _KEEPS: list[Tool[Any]] = [
-    Tool("create_alert", Scope.ALERTS, alerts.CreateAlert, WrittenAlert, alerts.create, KEEPING),
-    Tool("update_alert", Scope.ALERTS, alerts.UpdateAlert, WrittenAlert, alerts.update, KEPT),
-    Tool("pause_alert", Scope.ALERTS, alerts.OneAlert, WrittenAlert, alerts.switch(active=False), KEPT),
-    Tool("resume_alert", Scope.ALERTS, alerts.OneAlert, WrittenAlert, alerts.switch(active=True), KEPT),
+    Tool("create_alert", Scope.ALERTS, alerts.CreateAlert, alerts.WrittenAlert, alerts.create, KEEPING),
+    Tool("update_alert", Scope.ALERTS, alerts.UpdateAlert, alerts.WrittenAlert, alerts.update, KEPT),
+    Tool(
+        "pause_alert", Scope.ALERTS, alerts.OneAlert, alerts.WrittenAlert, alerts.switch(active=False), KEPT
+    ),
+    Tool(
+        "resume_alert", Scope.ALERTS, alerts.OneAlert, alerts.WrittenAlert, alerts.switch(active=True), KEPT
+    ),
     Tool(
         "delete_alert",
         Scope.ALERTS,
         alerts.OneAlert,
-        WrittenAlert,
+        alerts.WrittenAlert,
         alerts.delete,
         {**KEPT, "destructiveHint": True},
     ),
