@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,11 +18,10 @@ from vibekanban.core import db
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn
 from vibekanban.core.shapes import Moment
 from vibekanban.domains.meta import cursors
-from vibekanban.domains.reporting import cuts, explorer, sheets
+from vibekanban.domains.reporting import cuts, explorer, shapes, sheets
 from vibekanban.domains.reporting.cuts import Fetching
-from vibekanban.domains.reporting.definitions import Breakdown, Definition, Measured
-from vibekanban.domains.reporting.explorer import Answer, Line, Pair
-from vibekanban.domains.reporting.figures import Figures, Metric
+from vibekanban.domains.reporting.definitions import Definition
+from vibekanban.domains.reporting.explorer import Answer
 from vibekanban.domains.sharing import sights
 from vibekanban.domains.sharing.errors import ExportForbidden
 
@@ -30,7 +29,6 @@ router = APIRouter(prefix="/api/meta/reports", tags=["Reports"])
 
 PATIENCE = 2.5  # seconds a reader waits for the people reached; the other numbers are there at once
 _questions: set[asyncio.Task[bool]] = set()
-Values = dict[Metric, str | float | None]
 
 
 class Asked(Definition):
@@ -40,39 +38,15 @@ class Asked(Definition):
     cursor: str | None = Field(default=None, max_length=200, description="`nextCursor` of the page before")
 
 
-class PairOut(Wire):
-    """The metrics that were asked for; `previous` is null when nothing is compared."""
-
-    numbers: Values
-    previous: Values | None
-
-
-class HiddenOut(PairOut):
-    count: int
-
-
-class LineOut(PairOut):
+class LineOut(shapes.LineOut):
     """`attributionSettings` and `conversionEvents` say how the row's conversions are counted."""
 
-    id: UUID | None
-    meta_id: str
-    value: str | None = Field(description="The category, with a breakdown")
-    name: str
-    parents: list[str] = Field(description="Names of what it is in, from above")
-    status: str
-    conversion_events: list[str]
     attribution_settings: list[str]
 
 
 class DayOut(Wire):
     date: date
-    numbers: Values
-
-
-class ComparedOut(Wire):
-    since: date
-    until: date
-    complete: bool = Field(description="Whether we hold all its days")
+    numbers: shapes.Values
 
 
 class FetchingOut(Wire):
@@ -83,37 +57,20 @@ class FetchingOut(Wire):
     error: str | None
 
 
-class ReportOut(Wire):
+class ReportOut(shapes.Report):
     """The rows, `hidden` and `unlisted` add up to `totals` exactly.
 
     `unlisted` is what the account counts and no row does: archived and deleted objects, and days that were not read
     at this level yet (`missingDays`). People are never added up: reach is what Meta said of exactly these days.
     """
 
-    account_id: UUID
-    currency: str
-    timezone: str
-    level: Measured
-    breakdown: Breakdown
-    since: date
-    until: date
-    compared: ComparedOut | None
-    conversion_events: list[str]
     attribution_settings: list[str]
-    mixed_attribution: bool = Field(description="Conversions of different settings stand side by side")
-    mixed_events: bool
     items: list[LineOut]
     next_cursor: str | None
-    count: int = Field(description="Rows of all pages")
-    hidden: HiddenOut = Field(description="What the filters hide")
-    unlisted: PairOut
-    totals: PairOut
     days: list[DayOut]
-    missing_days: int
     fetching: FetchingOut | None = Field(
         description="A breakdown that is being read of Meta: come back for it"
     )
-    fetched_at: Moment | None = Field(description="When Meta was last read for these days")
     reach_at: Moment | None
 
     model_config = example(
@@ -186,59 +143,19 @@ async def _asked(answer: Answer) -> bool:
 
 
 def _out(answer: Answer, fetching: Fetching | None, asked: Asked) -> ReportOut:
-    account, compared = answer.account, answer.compared
-    page, following = cursors.stretch(answer.lines, asked.cursor, asked.limit, account.id)
-    return ReportOut(
-        account_id=account.id,
-        currency=account.currency,
-        timezone=account.timezone,
-        level=answer.definition.level,
-        breakdown=answer.definition.breakdown,
-        since=answer.asked.since,
-        until=answer.asked.until,
-        compared=ComparedOut(since=compared.since, until=compared.until, complete=answer.complete_before)
-        if compared
-        else None,
-        conversion_events=list(answer.events),
-        attribution_settings=list(answer.windows),
-        mixed_attribution=answer.mixed_windows,
-        mixed_events=answer.mixed_events,
-        items=[_line(line, answer) for line in page],
-        next_cursor=following,
-        count=len(answer.lines),
-        hidden=HiddenOut(count=answer.hidden_count, **_pair(answer.hidden, answer)),
-        unlisted=PairOut(**_pair(answer.rest, answer)),
-        totals=PairOut(**_pair(answer.total, answer)),
-        days=[DayOut(date=day, numbers=_values(sums, answer)) for day, sums in answer.days.items()],
-        missing_days=answer.missing_days,
-        fetching=FetchingOut(
-            job_ids=[job.id for job in fetching.jobs], progress=fetching.progress, error=fetching.error
-        )
-        if fetching
-        else None,
-        fetched_at=answer.fetched_at,
-        reach_at=answer.reach_at,
+    page, following = cursors.stretch(answer.lines, asked.cursor, asked.limit, answer.account.id)
+    return ReportOut.model_validate(
+        {
+            **shapes.told(answer, page),
+            "attribution_settings": list(answer.windows),
+            "next_cursor": following,
+            "days": [
+                DayOut(date=day, numbers=shapes.values(sums, answer)) for day, sums in answer.days.items()
+            ],
+            "fetching": fetching
+            and FetchingOut(
+                job_ids=[job.id for job in fetching.jobs], progress=fetching.progress, error=fetching.error
+            ),
+            "reach_at": answer.reach_at,
+        }
     )
-
-
-def _line(line: Line, answer: Answer) -> LineOut:
-    return LineOut(
-        id=line.id,
-        meta_id=line.object_id,
-        value=line.category if answer.definition.breakdown else None,
-        name=line.name,
-        parents=list(line.parents),
-        status=line.status,
-        conversion_events=list(line.events),
-        attribution_settings=list(line.windows),
-        **_pair(Pair(line.now, line.before), answer),
-    )
-
-
-def _pair(pair: Pair, answer: Answer) -> dict[str, Any]:
-    before = None if pair.before is None else _values(pair.before, answer)
-    return {"numbers": _values(pair.now, answer), "previous": before}
-
-
-def _values(figures: Figures, answer: Answer) -> Values:
-    return {metric: figures.written(metric, answer.account.currency) for metric in answer.definition.metrics}

@@ -7,37 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from vibekanban.core.shapes import Moment, Shape
-
-Numbers = dict[str, str | float | None]
-
-
-class Values(Shape):
-    """The metrics that were asked for; `previous` is null when nothing is compared."""
-
-    numbers: Numbers
-    previous: Numbers | None
-
-
-class Hidden(Values):
-    count: int
-
-
-class ReportLine(Values):
-    """`value` is the category, with a breakdown; `parents` are names from above."""
-
-    id: UUID | None
-    meta_id: str
-    value: str | None
-    name: str
-    parents: list[str]
-    status: str
-    conversion_events: list[str]
-
-
-class Compared(Shape):
-    since: date
-    until: date
-    complete: bool
+from vibekanban.domains.reporting.shapes import LineOut, Report
 
 
 class Reading(Shape):
@@ -49,28 +19,11 @@ class Reading(Shape):
     error_code: str | None
 
 
-class ReportResult(Shape):
+class ReportResult(Report):
     """`items` of all pages, `hidden` and `unlisted` add up to `totals` exactly."""
 
-    account_id: UUID
-    currency: str
-    timezone: str
-    level: str
-    breakdown: str
-    since: date
-    until: date
-    compared: Compared | None
-    conversion_events: list[str]
-    mixed_events: bool
-    mixed_attribution: bool
-    items: list[ReportLine]
-    count: int
-    hidden: Hidden
-    unlisted: Values
-    totals: Values
-    missing_days: int
+    items: list[LineOut]
     reading: Reading | None
-    fetched_at: Moment | None
     has_more: bool
     next_cursor: str | None
 

@@ -12,27 +12,23 @@ from pydantic import AwareDatetime, Field, ValidationError, create_model
 from vibekanban.core import db, i18n
 from vibekanban.core.errors import NotFound
 from vibekanban.domains.meta import cursors, money
-from vibekanban.domains.reporting import cuts, explorer, restatements, saved
+from vibekanban.domains.reporting import cuts, explorer, restatements, saved, shapes
 from vibekanban.domains.reporting.cuts import Fetching
 from vibekanban.domains.reporting.definitions import Definition
-from vibekanban.domains.reporting.explorer import Answer, Line, Pair
-from vibekanban.domains.reporting.figures import Figures, Metric
+from vibekanban.domains.reporting.explorer import Answer
+from vibekanban.domains.reporting.figures import Metric
 from vibekanban.domains.reporting.restatements import Moved
 from vibekanban.domains.reporting.saved import Kept
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.report_shapes import (
-    Compared,
-    Hidden,
     MovedCampaignRow,
     MovedDayRow,
     Movement,
     Movements,
     Reading,
-    ReportLine,
     ReportResult,
     ReportRow,
     RestatementsResult,
-    Values,
 )
 from vibekanban.domains.tools.shapes import Optional, Paging, Reference, page_of, past
 from vibekanban.domains.tools.tool import Context, Done, refused
@@ -139,33 +135,15 @@ def _run(context: Context, definition: Definition, asked: Paging) -> Done:
 
     answer, fetching = context.watch.until(look, lambda found: not (found[1] and found[1].under_way), told)
     page, following = cursors.stretch(answer.lines, asked.cursor, asked.limit, answer.account.id)
-    account, compared = answer.account, answer.compared
-    result = ReportResult(
-        account_id=account.id,
-        currency=account.currency,
-        timezone=account.timezone,
-        level=definition.level.value,
-        breakdown=definition.breakdown.value,
-        since=answer.asked.since,
-        until=answer.asked.until,
-        compared=Compared(since=compared.since, until=compared.until, complete=answer.complete_before)
-        if compared
-        else None,
-        conversion_events=list(answer.events),
-        mixed_events=answer.mixed_events,
-        mixed_attribution=answer.mixed_windows,
-        items=[_line(one, answer) for one in page],
-        count=len(answer.lines),
-        hidden=Hidden(count=answer.hidden_count, **_pair(answer.hidden, answer)),
-        unlisted=Values(**_pair(answer.rest, answer)),
-        totals=Values(**_pair(answer.total, answer)),
-        missing_days=answer.missing_days,
-        reading=_reading(fetching),
-        fetched_at=answer.fetched_at,
-        has_more=following is not None,
-        next_cursor=following,
+    result = ReportResult.model_validate(
+        {
+            **shapes.told(answer, page),
+            "reading": _reading(fetching),
+            "has_more": following is not None,
+            "next_cursor": following,
+        }
     )
-    return Done(result, account_id=account.id)
+    return Done(result, account_id=answer.account.id)
 
 
 def _reading(fetching: Fetching | None) -> Reading | None:
@@ -177,28 +155,6 @@ def _reading(fetching: Fetching | None) -> Reading | None:
         progress=fetching.progress if fetching.jobs else 0,
         error_code=fetching.error,
     )
-
-
-def _line(line: Line, answer: Answer) -> ReportLine:
-    return ReportLine(
-        id=line.id,
-        meta_id=line.object_id,
-        value=line.category if answer.definition.breakdown else None,
-        name=line.name,
-        parents=list(line.parents),
-        status=line.status,
-        conversion_events=list(line.events),
-        **_pair(Pair(line.now, line.before), answer),
-    )
-
-
-def _pair(pair: Pair, answer: Answer) -> dict[str, Any]:
-    def written(figures: Figures) -> dict[str, Any]:
-        currency, metrics = answer.account.currency, answer.definition.metrics
-        return {metric.value: figures.written(metric, currency) for metric in metrics}
-
-    before = None if pair.before is None else written(pair.before)
-    return {"numbers": written(pair.now), "previous": before}
 
 
 def _kept(one: Kept) -> ReportRow:
