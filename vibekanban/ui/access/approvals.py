@@ -18,6 +18,7 @@ from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     bones,
     button,
     card,
@@ -190,14 +191,14 @@ def page(locale: str) -> rx.Component:
                     rx.el.span(say(locale, "ui.approvals.note.hint"), class_name="hint"),
                     class_name="field",
                 ),
-                rx.el.div(
-                    button(say(locale, "ui.cancel"), on_click=close_dialog("decide")),
+                acts(
+                    locale,
+                    "decide",
                     rx.cond(
                         Approvals.approving,
                         button(say(locale, "ui.approvals.approve"), kind="go", type="submit"),
                         button(say(locale, "ui.approvals.reject"), kind="danger", type="submit"),
                     ),
-                    class_name="acts",
                 ),
                 on_submit=Approvals.decide,
                 reset_on_submit=True,

@@ -12,6 +12,7 @@ from vibekanban.ui.accounts.door import form
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
@@ -91,24 +92,24 @@ def page(locale: str) -> rx.Component:
             "stop-all",
             say(locale, "ui.tokens.stop_all"),
             rx.el.p(say(locale, "ui.tokens.stop_all.text")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("stop-all")),
+            acts(
+                locale,
+                "stop-all",
                 button(
                     say(locale, "ui.tokens.stop_all"),
                     kind="danger",
                     on_click=[Tokens.stop_everything(True), close_dialog("stop-all")],
                 ),
-                class_name="acts",
             ),
         ),
         dialog(
             "revoke",
             say(locale, "ui.tokens.revoke.title"),
             rx.el.p(rx.el.b(Tokens.ending), " ", say(locale, "ui.tokens.revoke.text")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("revoke")),
+            acts(
+                locale,
+                "revoke",
                 button(say(locale, "ui.tokens.revoke"), kind="danger", on_click=Tokens.revoke),
-                class_name="acts",
             ),
         ),
     )
@@ -231,7 +232,7 @@ def _new(locale: str) -> rx.Component:
             class_name="stack",
             marks={"data-vk-lists": LISTS, **REVEAL},
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("new")), class_name="acts"),
+        acts(locale, "new"),
     )
 
 
@@ -254,7 +255,7 @@ def _limits(locale: str) -> rx.Component:
                 "data-vk-close": "true",
             },
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("limits")), class_name="acts"),
+        acts(locale, "limits"),
     )
 
 

@@ -15,6 +15,7 @@ from vibekanban.ui import base, guard
 from vibekanban.ui.base import Viewer
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     button,
     card,
     close_dialog,
@@ -112,11 +113,7 @@ def page(locale: str) -> rx.Component:
             "lock",
             say(locale, "ui.users.lock"),
             rx.el.p(rx.el.strong(Users.chosen_name), " ", say(locale, "ui.users.lock_text")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("lock")),
-                button(say(locale, "ui.users.lock"), kind="danger", on_click=Users.lock),
-                class_name="acts",
-            ),
+            acts(locale, "lock", button(say(locale, "ui.users.lock"), kind="danger", on_click=Users.lock)),
         ),
     )
 

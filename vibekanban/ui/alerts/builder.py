@@ -12,7 +12,7 @@ from vibekanban.domains.alerts.conditions import Compare, Operator
 from vibekanban.ui.alerts.history import Fired
 from vibekanban.ui.alerts.rules_state import EMAIL, Alerts
 from vibekanban.ui.alerts.words import METRIC_NAMES, Line
-from vibekanban.ui.components.parts import button, close_dialog, dialog
+from vibekanban.ui.components.parts import acts, button, dialog
 
 LEVELS = ("campaign", "adset", "ad", "account")
 WINDOWS = (
@@ -67,11 +67,11 @@ def builder(locale: str) -> rx.Component:
         _action(locale),
         rx.cond(Alerts.wrong != "", rx.el.p(Alerts.wrong, class_name="wrong", role="alert")),
         _tried(),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("alert")),
+        acts(
+            locale,
+            "alert",
             button(say(locale, "alerts.try"), symbol="chart", on_click=Alerts.try_out),
             button(say(locale, "ui.save"), kind="go", on_click=Alerts.save),
-            class_name="acts",
         ),
     )
 

@@ -13,10 +13,10 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.icons import icon
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -177,9 +177,9 @@ def _removing(locale: str) -> rx.Component:
         "remove-alert",
         say(locale, "alerts.remove.title"),
         rx.el.p(rx.el.b(Alerts.removing), " ", say(locale, "alerts.remove.text")),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("remove-alert")),
+        acts(
+            locale,
+            "remove-alert",
             button(say(locale, "alerts.remove"), kind="danger", on_click=Alerts.remove),
-            class_name="acts",
         ),
     )

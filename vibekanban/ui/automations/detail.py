@@ -12,10 +12,10 @@ from vibekanban.ui.automations.detail_state import OneAutomation, Ran
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -214,11 +214,7 @@ def _change(locale: str) -> rx.Component:
             fields.limits(locale, dry=~OneAutomation.real, most=OneAutomation.most, ask=OneAutomation.ask),
             rx.el.p(say(locale, "automations.at_stake"), " ", OneAutomation.stake, class_name="quiet small"),
             rx.el.p(OneAutomation.wrong, class_name="wrong", role="alert"),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("automation-change")),
-                button(say(locale, "ui.save"), kind="go", type="submit"),
-                class_name="acts",
-            ),
+            acts(locale, "automation-change", button(say(locale, "ui.save"), kind="go", type="submit")),
             on_submit=OneAutomation.save,
             class_name="stack",
             key=OneAutomation.revision,
@@ -251,9 +247,7 @@ def _ask(locale: str, name: str, act: Any, *, kind: str = "go", money: bool = Fa
         say(locale, f"automations.{name}.title"),
         rx.el.p(rx.el.b(OneAutomation.name), " ", say(locale, f"automations.{name}.text")),
         stake if money else rx.fragment(),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog(f"automation-{name}")),
-            button(say(locale, f"automations.{name}"), kind=kind, on_click=act),
-            class_name="acts",
+        acts(
+            locale, f"automation-{name}", button(say(locale, f"automations.{name}"), kind=kind, on_click=act)
         ),
     )

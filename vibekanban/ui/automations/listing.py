@@ -12,10 +12,10 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.icons import icon
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -180,11 +180,7 @@ def _begin(locale: str) -> rx.Component:
             fields.params(Automations.asked),
             fields.limits(locale),
             rx.el.p(Automations.wrong, class_name="wrong", role="alert"),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("automation")),
-                button(say(locale, "automations.begin"), kind="go", type="submit"),
-                class_name="acts",
-            ),
+            acts(locale, "automation", button(say(locale, "automations.begin"), kind="go", type="submit")),
             on_submit=Automations.begin,
             class_name="stack",
             key=Automations.template,

@@ -19,9 +19,9 @@ from vibekanban.ui.components.board import board_moves
 from vibekanban.ui.components.icons import icon
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
-    close_dialog,
     dialog,
     empty,
     pill,
@@ -241,11 +241,7 @@ def _ask(locale: str) -> rx.Component:
         Board.asking_title,
         rx.el.p(rx.el.b(Board.asking)),
         rx.el.p(Board.asking_text),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("board-ask")),
-            button(Board.asking_go, kind="go", on_click=Board.go),
-            class_name="acts",
-        ),
+        acts(locale, "board-ask", button(Board.asking_go, kind="go", on_click=Board.go)),
     )
 
 
@@ -259,5 +255,5 @@ def _menu(locale: str) -> rx.Component:
             rx.cond(Board.menu.length() == 0, rx.el.p(say(locale, "board.fixed"), class_name="quiet")),
             class_name="stack tight",
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("board-menu")), class_name="acts"),
+        acts(locale, "board-menu"),
     )

@@ -11,6 +11,7 @@ from vibekanban.ui.board.drawer_state import NAME, SLEEPS, Drawer
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.numbers import kpis
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     close_dialog,
@@ -200,10 +201,10 @@ def _gone(locale: str) -> rx.Component:
         say(locale, "board.task.throw.title"),
         rx.el.p(rx.el.b(Drawer.card.title)),
         rx.el.p(say(locale, "board.task.throw.text")),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("board-gone")),
+        acts(
+            locale,
+            "board-gone",
             button(say(locale, "board.task.throw"), kind="danger", on_click=Drawer.throw_away),
-            class_name="acts",
         ),
     )
 

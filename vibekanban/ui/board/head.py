@@ -22,6 +22,7 @@ from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.numbers import kpis
 from vibekanban.ui.components.parts import (
+    acts,
     button,
     close_dialog,
     dialog,
@@ -293,11 +294,7 @@ def _aiming(locale: str) -> rx.Component:
                 say(locale, "board.target.amount"),
                 text_input("amount", required=True, input_mode="decimal", auto_complete="off"),
             ),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("board-aim")),
-                button(say(locale, "board.target.save"), kind="go", type="submit"),
-                class_name="acts",
-            ),
+            acts(locale, "board-aim", button(say(locale, "board.target.save"), kind="go", type="submit")),
             on_submit=BoardHead.aim,
             class_name="stack",
         ),

@@ -10,7 +10,7 @@ from vibekanban.domains.board.filters import Sort
 from vibekanban.domains.board.models import Stage
 from vibekanban.ui.board import views
 from vibekanban.ui.board.board_state import Board
-from vibekanban.ui.components.parts import button, close_dialog, dialog, field, open_dialog, text_input
+from vibekanban.ui.components.parts import acts, button, dialog, field, open_dialog, text_input
 
 
 def tools(locale: str) -> rx.Component:
@@ -146,11 +146,7 @@ def new_task(locale: str) -> rx.Component:
                 ),
             ),
             field("due", say(locale, "board.task.due"), text_input("due", kind="date")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("board-new")),
-                button(say(locale, "board.task.write"), kind="go", type="submit"),
-                class_name="acts",
-            ),
+            acts(locale, "board-new", button(say(locale, "board.task.write"), kind="go", type="submit")),
             on_submit=Board.write,
             reset_on_submit=True,
             class_name="stack",

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from vibekanban.core.i18n import say
 from vibekanban.ui.components.icons import icon
 
 Child = rx.Component | rx.Var | str
@@ -114,6 +115,13 @@ def dialog(name: str, title: Child, *body: Child) -> rx.Component:
         rx.el.div(rx.el.h2(title, id=f"{name}-title"), *body, class_name="inside"),
         id=name,
         custom_attrs={"aria-labelledby": f"{name}-title"},
+    )
+
+
+def acts(locale: str, name: str, *buttons: Child) -> rx.Component:
+    """The end of a dialog: the way out, then what it is for."""
+    return rx.el.div(
+        button(say(locale, "ui.cancel"), on_click=close_dialog(name)), *buttons, class_name="acts"
     )
 
 

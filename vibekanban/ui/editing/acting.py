@@ -17,7 +17,7 @@ from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of, path
-from vibekanban.ui.components.parts import button, close_dialog, dialog, open_dialog
+from vibekanban.ui.components.parts import acts, button, close_dialog, dialog, open_dialog
 from vibekanban.ui.editing import told
 from vibekanban.ui.editing.editor_state import LEVELS
 
@@ -114,13 +114,13 @@ def acting_dialog(locale: str) -> rx.Component:
         rx.el.p(by_verb("ui.acting.{}.text")),
         rx.cond(Acting.along != "", rx.el.p(Acting.along)),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Acting.stake, class_name="num")),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("acting")),
+        acts(
+            locale,
+            "acting",
             rx.cond(
                 (Acting.verb == "archive") | (Acting.verb == "delete"),
                 button(by_verb("ui.action.{}"), kind="danger", on_click=Acting.act, disabled=Acting.busy),
                 button(by_verb("ui.action.{}"), kind="go", on_click=Acting.act, disabled=Acting.busy),
             ),
-            class_name="acts",
         ),
     )

@@ -11,10 +11,10 @@ from vibekanban.domains.editing import picking
 from vibekanban.domains.editing.bulk_actions import TEXTS, Action
 from vibekanban.ui.base import path
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -325,11 +325,7 @@ def _dialogs(locale: str) -> list[rx.Component]:
             title,
             rx.el.p(rx.el.b(Bulk.asked)),
             rx.el.ul(rx.foreach(Bulk.money, rx.el.li), class_name="num strong stack tight"),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog(name)),
-                button(say(locale, "bulk.go"), kind="go", on_click=act),
-                class_name="acts",
-            ),
+            acts(locale, name, button(say(locale, "bulk.go"), kind="go", on_click=act)),
         )
 
     return [

@@ -9,10 +9,10 @@ from vibekanban.domains.meta.changes import ACTIONS
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -200,11 +200,7 @@ def _undo(locale: str) -> rx.Component:
         rx.el.p(rx.el.b(Changelog.asked)),
         rx.el.ul(rx.foreach(Changelog.asked_lines, rx.el.li), class_name="num"),
         rx.el.ul(rx.foreach(Changelog.money, rx.el.li), class_name="num strong"),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("undo")),
-            button(say(locale, "changes.undo"), kind="go", on_click=Changelog.undo),
-            class_name="acts",
-        ),
+        acts(locale, "undo", button(say(locale, "changes.undo"), kind="go", on_click=Changelog.undo)),
     )
 
 
@@ -221,9 +217,9 @@ def _undo_all(locale: str) -> rx.Component:
                 rx.el.ul(rx.foreach(Changelog.asked_lines, rx.el.li), class_name="small"),
             ),
         ),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("undo-all")),
+        acts(
+            locale,
+            "undo-all",
             button(say(locale, "changes.undo_all"), kind="go", on_click=Changelog.undo_all),
-            class_name="acts",
         ),
     )

@@ -7,10 +7,10 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.ui.base import path
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     bones,
     button,
-    close_dialog,
     dialog,
     empty,
 )
@@ -191,8 +191,9 @@ def _preview(locale: str) -> rx.Component:
         changes_table(locale, Editor.lines, only_after=Editor.making),
         rx.cond(Editor.reach != "", rx.el.p(Editor.reach, class_name="num")),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Editor.stake, class_name="num")),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("preview")),
+        acts(
+            locale,
+            "preview",
             button(
                 rx.fragment(
                     rx.cond(Editor.making, say(locale, "ui.editor.make"), say(locale, "ui.editor.apply")),
@@ -202,7 +203,6 @@ def _preview(locale: str) -> rx.Component:
                 on_click=Editor.apply,
                 disabled=Editor.busy,
             ),
-            class_name="acts",
         ),
     )
 

@@ -22,7 +22,7 @@ from vibekanban.domains.meta import changes, money
 from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
-from vibekanban.ui.components.parts import button, card, close_dialog, dialog, open_dialog
+from vibekanban.ui.components.parts import acts, button, card, close_dialog, dialog, open_dialog
 from vibekanban.ui.editing import told
 from vibekanban.ui.editing.changes_table import changes_table
 from vibekanban.ui.editing.told import Line
@@ -250,8 +250,9 @@ def _preview(locale: str) -> rx.Component:
         say(locale, "ui.hands.preview"),
         changes_table(locale, Hands.lines),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Hands.stake, class_name="num")),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("hands")),
+        acts(
+            locale,
+            "hands",
             button(
                 rx.fragment(
                     say(locale, "ui.editor.apply"), rx.cond(Hands.moved != "", " (" + Hands.moved + ")", "")
@@ -260,6 +261,5 @@ def _preview(locale: str) -> rx.Component:
                 on_click=Hands.apply,
                 disabled=Hands.busy,
             ),
-            class_name="acts",
         ),
     )

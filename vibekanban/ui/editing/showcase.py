@@ -7,7 +7,7 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.editing import choices, media
 from vibekanban.ui.components.ad_draft import ad_draft
-from vibekanban.ui.components.parts import bones, button, close_dialog, dialog
+from vibekanban.ui.components.parts import acts, bones, button, close_dialog, dialog
 from vibekanban.ui.editing.showcase_state import Look, Page, Showcase
 
 
@@ -138,10 +138,10 @@ def _new(locale: str) -> rx.Component:
             ),
             ad_draft(locale, Showcase.account_id),
             rx.el.p(Showcase.wrong, class_name="wrong", role="alert"),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("creative")),
+            acts(
+                locale,
+                "creative",
                 button(say(locale, "ui.showcase.make"), kind="go", type="submit", disabled=Showcase.busy),
-                class_name="acts",
             ),
             key=Showcase.drafts.to_string(),
             on_submit=Showcase.make,

@@ -10,11 +10,11 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.numbers import kpis, numbers_table, period, twin
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     bones,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -248,13 +248,13 @@ def _switch(locale: str) -> rx.Component:
             rx.el.b(Detail.spent_today, class_name="num"),
             ".",
         ),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("switch")),
+        acts(
+            locale,
+            "switch",
             button(
                 rx.cond(Detail.on, say(locale, "ui.campaign.pause"), say(locale, "ui.campaign.resume")),
                 kind="go",
                 on_click=Detail.switch,
             ),
-            class_name="acts",
         ),
     )

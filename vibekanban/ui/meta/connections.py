@@ -9,6 +9,7 @@ from vibekanban.ui.accounts.door import form
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     bones,
     button,
@@ -105,10 +106,10 @@ def page(locale: str) -> rx.Component:
             "leave",
             say(locale, "ui.accounts.leave.title"),
             rx.el.p(rx.el.b(Connections.leaving), " ", say(locale, "ui.accounts.leave.text")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("leave")),
+            acts(
+                locale,
+                "leave",
                 button(say(locale, "ui.accounts.leave.go"), kind="danger", on_click=Connections.leave),
-                class_name="acts",
             ),
         ),
     )

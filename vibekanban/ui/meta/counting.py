@@ -14,7 +14,7 @@ from vibekanban.core.i18n import say
 from vibekanban.domains.meta import conversions, insights
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import locale_of
-from vibekanban.ui.components.parts import button, close_dialog, dialog, open_dialog
+from vibekanban.ui.components.parts import acts, button, close_dialog, dialog, open_dialog
 
 DEFAULT = ""  # the value of the choice that declares nothing
 
@@ -90,10 +90,10 @@ def counting(locale: str) -> rx.Component:
                 class_name="choices",
                 tab_index=0,
             ),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("counting")),
+            acts(
+                locale,
+                "counting",
                 button(say(locale, "ui.counting.go"), kind="go", type="submit", disabled=Counting.busy),
-                class_name="acts",
             ),
             on_submit=Counting.choose,
             key=Counting.account_id,  # another account's dialog begins with its own choice

@@ -6,7 +6,7 @@ import reflex as rx
 
 from vibekanban.core.i18n import say
 from vibekanban.ui.accounts.door import form
-from vibekanban.ui.components.parts import button, close_dialog, dialog
+from vibekanban.ui.components.parts import acts, button, close_dialog, dialog
 from vibekanban.ui.notifications.channels_state import Channels
 
 REVEAL = {"data-vk-secret": "#secret"}
@@ -70,7 +70,7 @@ def _new(
             class_name="stack",
             marks=marks,
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog(kind)), class_name="acts"),
+        acts(locale, kind),
     )
 
 
@@ -95,7 +95,7 @@ def edit(locale: str) -> rx.Component:
             class_name="stack",
             marks={"data-vk-method": "PATCH", "data-vk-optional": "url", "data-vk-close": "true"},
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("edit")), class_name="acts"),
+        acts(locale, "edit"),
     )
 
 

@@ -8,11 +8,11 @@ from vibekanban.core.i18n import say
 from vibekanban.ui.base import Viewer, path
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     bones,
     button,
     card,
-    close_dialog,
     dialog,
     empty,
     head,
@@ -105,10 +105,10 @@ def page(locale: str) -> rx.Component:
             "remove",
             say(locale, "ui.channels.remove.title"),
             rx.el.p(rx.el.b(Channels.chosen_label), " ", say(locale, "ui.channels.remove.text")),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("remove")),
+            acts(
+                locale,
+                "remove",
                 button(say(locale, "ui.channels.remove"), kind="danger", on_click=Channels.remove),
-                class_name="acts",
             ),
         ),
     )

@@ -11,6 +11,7 @@ from vibekanban.domains.reporting import saved
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of, path
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     close_dialog,
@@ -84,11 +85,7 @@ def keeping(locale: str) -> rx.Component:
                         id="keep-name", name="name", required=True, max_length=120, class_name="input"
                     ),
                 ),
-                rx.el.div(
-                    button(say(locale, "ui.cancel"), on_click=close_dialog("keep")),
-                    button(say(locale, "ui.save"), kind="go", type="submit"),
-                    class_name="acts",
-                ),
+                acts(locale, "keep", button(say(locale, "ui.save"), kind="go", type="submit")),
                 on_submit=Keeping.keep,
                 reset_on_submit=True,
                 class_name="stack",

@@ -11,6 +11,7 @@ from vibekanban.domains.reporting.models import Cadence
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
@@ -172,7 +173,7 @@ def _rename(locale: str) -> rx.Component:
                     class_name="input",
                 ),
             ),
-            _ends(locale, "rename", say(locale, "ui.save")),
+            acts(locale, "rename", button(say(locale, "ui.save"), kind="go", type="submit")),
             on_submit=SavedReports.rename,
             class_name="stack",
         ),
@@ -229,7 +230,7 @@ def _plan(locale: str) -> rx.Component:
                 rx.el.b(SavedReports.zone),
                 class_name="small quiet",
             ),
-            _ends(locale, "plan", say(locale, "ui.save")),
+            acts(locale, "plan", button(say(locale, "ui.save"), kind="go", type="submit")),
             on_submit=SavedReports.plan,
             class_name="stack",
         ),
@@ -251,17 +252,9 @@ def _delete(locale: str) -> rx.Component:
         "delete",
         say(locale, "reports.saved.delete"),
         rx.el.p(say(locale, "reports.saved.sure"), " ", rx.el.b(SavedReports.name)),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog("delete")),
+        acts(
+            locale,
+            "delete",
             button(say(locale, "reports.saved.delete"), kind="danger", on_click=SavedReports.delete),
-            class_name="acts",
         ),
-    )
-
-
-def _ends(locale: str, name: str, save: str) -> rx.Component:
-    return rx.el.div(
-        button(say(locale, "ui.cancel"), on_click=close_dialog(name)),
-        button(save, kind="go", type="submit"),
-        class_name="acts",
     )

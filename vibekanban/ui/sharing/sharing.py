@@ -10,6 +10,7 @@ from vibekanban.ui.accounts.door import form
 from vibekanban.ui.base import path
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
+    acts,
     anchor,
     button,
     card,
@@ -302,7 +303,7 @@ def _new(locale: str) -> rx.Component:
                 "data-vk-secret": "#share-address",
             },
         ),
-        rx.el.div(button(say(locale, "ui.cancel"), on_click=close_dialog("share-new")), class_name="acts"),
+        acts(locale, "share-new"),
     )  # fmt: skip
 
 
@@ -345,11 +346,7 @@ def _invite(locale: str) -> rx.Component:
                 say(locale, "sharing.may_export"),
                 class_name="check",
             ),
-            rx.el.div(
-                button(say(locale, "ui.cancel"), on_click=close_dialog("share-invite")),
-                button(say(locale, "sharing.invite"), kind="go", type="submit"),
-                class_name="acts",
-            ),
+            acts(locale, "share-invite", button(say(locale, "sharing.invite"), kind="go", type="submit")),
             on_submit=Sharing.invite,
             reset_on_submit=True,
             class_name="stack",
@@ -362,9 +359,5 @@ def _sure(locale: str, name: str, key: str, on_click: object, what: rx.Component
         name,
         say(locale, f"{key}.title"),
         rx.el.p(say(locale, f"{key}.text"), " ", what),
-        rx.el.div(
-            button(say(locale, "ui.cancel"), on_click=close_dialog(name)),
-            button(say(locale, key), kind="danger", on_click=on_click),
-            class_name="acts",
-        ),
+        acts(locale, name, button(say(locale, key), kind="danger", on_click=on_click)),
     )
