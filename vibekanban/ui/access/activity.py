@@ -22,6 +22,7 @@ from vibekanban.domains.meta import changes
 from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import day_of, locale_of, uuid_of
+from vibekanban.ui.components import sifting
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import button, card, empty, head, pill, table
 from vibekanban.ui.layout import shell
@@ -198,61 +199,34 @@ def page(locale: str) -> rx.Component:
 
 def _filters(locale: str) -> rx.Component:
     every = say(locale, "activity.any")
-    return rx.el.form(
-        _labelled(
+    outcomes = [(one.value, say(locale, f"ui.outcome.{one.value}")) for one in Outcome]
+    return sifting.sifter(
+        locale,
+        sifting.choice(
+            "calls",
             "token",
             say(locale, "ui.activity.token"),
-            rx.el.select(
-                rx.el.option(every, value=""),
-                rx.foreach(Activity.asking, lambda one: rx.el.option(one.name, value=one.id)),
-                id="calls-token",
-                name="token",
-                default_value=Activity.token_id,
-                class_name="input",
-            ),
+            Activity.token_id,
+            rx.el.option(every, value=""),
+            rx.foreach(Activity.asking, lambda one: rx.el.option(one.name, value=one.id)),
         ),
-        _labelled(
+        sifting.choice(
+            "calls",
             "tool",
             say(locale, "ui.activity.tool"),
-            rx.el.select(
-                rx.el.option(every, value=""),
-                *[rx.el.option(name, value=name) for name in sorted(TOOLS)],
-                id="calls-tool",
-                name="tool",
-                default_value=Activity.tool,
-                class_name="input",
-            ),
+            Activity.tool,
+            *sifting.options(every, [(name, name) for name in sorted(TOOLS)]),
         ),
-        _labelled(
+        sifting.choice(
+            "calls",
             "outcome",
             say(locale, "ui.activity.outcome"),
-            rx.el.select(
-                rx.el.option(every, value=""),
-                *[rx.el.option(say(locale, f"ui.outcome.{one.value}"), value=one.value) for one in Outcome],
-                id="calls-outcome",
-                name="outcome",
-                default_value=Activity.outcome,
-                class_name="input",
-            ),
+            Activity.outcome,
+            *sifting.options(every, outcomes),
         ),
-        *[
-            _labelled(
-                name,
-                say(locale, f"ui.range.{name}"),
-                rx.el.input(
-                    id=f"calls-{name}", name=name, type="date", default_value=value, class_name="input"
-                ),
-            )
-            for name, value in (("since", Activity.since), ("until", Activity.until))
-        ],
-        button(say(locale, "ui.range.show"), type="submit"),
+        *sifting.days(locale, "calls", Activity.since, Activity.until),
         on_submit=Activity.sift,
-        class_name="tools",
     )
-
-
-def _labelled(name: str, label: str, control: rx.Component) -> rx.Component:
-    return rx.el.div(rx.el.label(label, html_for=f"calls-{name}"), control, class_name="field")
 
 
 def _call(locale: str, one: rx.Var[Call]) -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta.changes import ACTIONS
 from vibekanban.ui.base import path
+from vibekanban.ui.components import sifting
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import (
     acts,
@@ -38,35 +39,46 @@ def page(locale: str) -> rx.Component:
 
 
 def _filters(locale: str) -> rx.Component:
-    return rx.el.form(
-        _labelled(
+    def choice(
+        name: str, label: str, every: str, value: rx.Var[str], choices: dict[str, str]
+    ) -> rx.Component:
+        named = [(one, say(locale, key)) for one, key in choices.items()]
+        shown = sifting.options(say(locale, every), named)
+        return sifting.choice("changes", name, say(locale, label), value, *shown)
+
+    return sifting.sifter(
+        locale,
+        sifting.choice(
+            "changes",
             "account",
             say(locale, "ui.account"),
-            rx.el.select(
-                rx.el.option(say(locale, "bulk.every_account"), value=""),
-                rx.foreach(Changelog.accounts, lambda one: rx.el.option(one.label, value=one.id)),
-                id="changes-account",
-                name="account",
-                default_value=Changelog.account_id,
-                class_name="input",
-                style={"maxWidth": "100%"},
-            ),
+            Changelog.account_id,
+            rx.el.option(say(locale, "bulk.every_account"), value=""),
+            rx.foreach(Changelog.accounts, lambda one: rx.el.option(one.label, value=one.id)),
         ),
-        _labelled(
+        choice(
             "kind",
-            say(locale, "changes.by"),
-            rx.el.select(
-                rx.el.option(say(locale, "changes.by.anybody"), value=""),
-                *[rx.el.option(say(locale, f"ui.actor.{kind}"), value=kind) for kind in KINDS],
-                id="changes-kind",
-                name="kind",
-                default_value=Changelog.kind,
-                class_name="input",
-            ),
+            "changes.by",
+            "changes.by.anybody",
+            Changelog.kind,
+            {one: f"ui.actor.{one}" for one in KINDS},
         ),
-        _choice(locale, "level", Changelog.level, [(one, f"changes.level.{one}") for one in LEVELS]),
-        _choice(locale, "action", Changelog.action, [(one, f"ui.action.{one}") for one in ACTIONS]),
-        _labelled(
+        choice(
+            "level",
+            "changes.level",
+            "changes.level.any",
+            Changelog.level,
+            {one: f"changes.level.{one}" for one in LEVELS},
+        ),
+        choice(
+            "action",
+            "changes.action",
+            "changes.action.any",
+            Changelog.action,
+            {one: f"ui.action.{one}" for one in ACTIONS},
+        ),
+        sifting.labelled(
+            "changes",
             "search",
             say(locale, "changes.object"),
             rx.el.input(
@@ -77,38 +89,9 @@ def _filters(locale: str) -> rx.Component:
                 class_name="input",
             ),
         ),
-        *[
-            _labelled(
-                name,
-                say(locale, f"ui.range.{name}"),
-                rx.el.input(
-                    id=f"changes-{name}", name=name, type="date", default_value=value, class_name="input"
-                ),
-            )
-            for name, value in (("since", Changelog.since), ("until", Changelog.until))
-        ],
-        button(say(locale, "ui.range.show"), type="submit"),
+        *sifting.days(locale, "changes", Changelog.since, Changelog.until),
         on_submit=Changelog.sift,
-        class_name="tools card",
-    )
-
-
-def _labelled(name: str, label: str, control: rx.Component) -> rx.Component:
-    return rx.el.div(rx.el.label(label, html_for=f"changes-{name}"), control, class_name="field")
-
-
-def _choice(locale: str, name: str, value: rx.Var[str], choices: list[tuple[str, str]]) -> rx.Component:
-    return _labelled(
-        name,
-        say(locale, f"changes.{name}"),
-        rx.el.select(
-            rx.el.option(say(locale, f"changes.{name}.any"), value=""),
-            *[rx.el.option(say(locale, key), value=one) for one, key in choices],
-            id=f"changes-{name}",
-            name=name,
-            default_value=value,
-            class_name="input",
-        ),
+        kind="card",
     )
 
 
