@@ -198,18 +198,7 @@ def _change(locale: str) -> rx.Component:
         "automation-change",
         say(locale, "automations.change"),
         rx.el.form(
-            rx.el.label(
-                rx.el.span(say(locale, "automations.column.name"), class_name="small strong"),
-                rx.el.input(
-                    name="name",
-                    required=True,
-                    max_length=120,
-                    default_value=OneAutomation.name,
-                    auto_complete="off",
-                    class_name="input",
-                ),
-                class_name="field",
-            ),
+            fields.name(locale, OneAutomation.name),
             fields.params(OneAutomation.asked),
             fields.limits(locale, dry=~OneAutomation.real, most=OneAutomation.most, ask=OneAutomation.ask),
             rx.el.p(say(locale, "automations.at_stake"), " ", OneAutomation.stake, class_name="quiet small"),

@@ -1,4 +1,4 @@
-"""The fields that starting an automation and changing it have in common: its parameters and its limits."""
+"""The fields that starting an automation and changing it have in common: its name, its parameters and its limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ import reflex as rx
 
 from vibekanban.core.i18n import say
 from vibekanban.ui.automations.list_state import Asked
+
+
+def name(locale: str, value: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(say(locale, "automations.column.name"), class_name="small strong"),
+        rx.el.input(
+            name="name",
+            required=True,
+            max_length=120,
+            default_value=value,
+            auto_complete="off",
+            class_name="input",
+        ),
+        class_name="field",
+    )
 
 
 def params(asked: Any) -> rx.Component:

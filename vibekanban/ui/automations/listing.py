@@ -146,18 +146,7 @@ def _begin(locale: str) -> rx.Component:
         Automations.title,
         rx.el.p(Automations.text, class_name="quiet"),
         rx.el.form(
-            rx.el.label(
-                rx.el.span(say(locale, "automations.column.name"), class_name="small strong"),
-                rx.el.input(
-                    name="name",
-                    required=True,
-                    max_length=120,
-                    default_value=Automations.title,
-                    auto_complete="off",
-                    class_name="input",
-                ),
-                class_name="field",
-            ),
+            fields.name(locale, Automations.title),
             rx.el.fieldset(
                 rx.el.legend(say(locale, "ui.tokens.accounts"), class_name="label strong"),
                 rx.el.div(

@@ -15,8 +15,8 @@ from vibekanban.domains.alerts import summary
 from vibekanban.domains.meta import accounts
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of, path
+from vibekanban.ui.components.leaving import leaving
 from vibekanban.ui.components.parts import anchor, button, card, field
-from vibekanban.ui.layout import door
 
 ROUTE = "/unsubscribe"
 
@@ -144,33 +144,14 @@ def _choice(one: rx.Var[Choice]) -> rx.Component:
 
 
 def unsubscribe_page(locale: str) -> rx.Component:
-    return door(
+    return leaving(
         locale,
         ROUTE,
-        say(locale, "ui.unsubscribe.title"),
-        rx.cond(
-            Unsubscribing.ended,
-            rx.el.div(
-                rx.el.span(say(locale, "ui.unsubscribe.done")), class_name="banner good", role="status"
-            ),
-            rx.fragment(
-                rx.el.p(say(locale, "ui.unsubscribe.text")),
-                rx.cond(
-                    Unsubscribing.unknown,
-                    rx.el.div(
-                        rx.el.span(say(locale, "ui.unsubscribe.unknown")),
-                        class_name="banner warn",
-                        role="status",
-                    ),
-                ),
-                button(say(locale, "ui.unsubscribe.end"), kind="go wide", on_click=Unsubscribing.end),
-            ),
+        "ui.unsubscribe",
+        ended=Unsubscribing.ended,
+        unknown=Unsubscribing.unknown,
+        end=Unsubscribing.end,
+        elsewhere=rx.el.a(
+            say(locale, "ui.nav.channels"), href=path(locale, "/app/channels"), class_name="link"
         ),
-        rx.el.p(
-            say(locale, "ui.unsubscribe.how"),
-            " ",
-            rx.el.a(say(locale, "ui.nav.channels"), href=path(locale, "/app/channels"), class_name="link"),
-            class_name="quiet",
-        ),
-        query=rx.cond(Unsubscribing.router.url.query != "", "?" + Unsubscribing.router.url.query, ""),
     )

@@ -10,8 +10,7 @@ from vibekanban.core.i18n import say
 from vibekanban.domains.reporting import sending
 from vibekanban.ui import guard
 from vibekanban.ui.base import path
-from vibekanban.ui.components.parts import button
-from vibekanban.ui.layout import door
+from vibekanban.ui.components.leaving import leaving
 
 ROUTE = "/unsubscribe-report"
 
@@ -35,37 +34,15 @@ class ReportLeaving(rx.State):
 
 
 def page(locale: str) -> rx.Component:
-    return door(
+    return leaving(
         locale,
         ROUTE,
-        say(locale, "reports.leave.title"),
-        rx.cond(
-            ReportLeaving.ended != "",
-            rx.el.div(
-                rx.el.span(say(locale, "reports.leave.done"), " ", rx.el.b(ReportLeaving.ended)),
-                class_name="banner good",
-                role="status",
-            ),
-            rx.fragment(
-                rx.el.p(say(locale, "reports.leave.text")),
-                rx.cond(
-                    ReportLeaving.unknown,
-                    rx.el.div(
-                        rx.el.span(say(locale, "reports.leave.unknown")),
-                        class_name="banner warn",
-                        role="status",
-                    ),
-                ),
-                button(say(locale, "reports.leave.end"), kind="go wide", on_click=ReportLeaving.end),
-            ),
+        "reports.leave",
+        ended=ReportLeaving.ended != "",
+        unknown=ReportLeaving.unknown,
+        end=ReportLeaving.end,
+        elsewhere=rx.el.a(
+            say(locale, "reports.saved.title"), href=path(locale, "/app/reports/saved"), class_name="link"
         ),
-        rx.el.p(
-            say(locale, "reports.leave.how"),
-            " ",
-            rx.el.a(
-                say(locale, "reports.saved.title"), href=path(locale, "/app/reports/saved"), class_name="link"
-            ),
-            class_name="quiet",
-        ),
-        query=rx.cond(ReportLeaving.router.url.query != "", "?" + ReportLeaving.router.url.query, ""),
+        what=ReportLeaving.ended,
     )
