@@ -15,9 +15,7 @@ A new page of that shape is its state and one call; `parts.empty`, `kpis`, `twin
             nothing=empty("bell", say(locale, "alerts.empty.title"), say(locale, "alerts.empty.text")),
         )
 
-Its state has `loaded: bool = False`, set once the first answer is shown, and
-`@guard.signed_in async def changed(self, topic: str, account: str, data: str)`, which shows it again; the topic
-is "poll" when nothing is known but that something may have changed.
+Its state is a `LiveState`: `_show` reads, and sets `loaded` once the first answer is there.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from vibekanban.ui.components import sifting
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import button, card, empty, head, pill, table
 from vibekanban.ui.layout import shell
+from vibekanban.ui.live_state import LiveState
 
 FILTERS = ("token", "tool", "outcome", "since", "until")
 TONES = {
@@ -69,7 +70,7 @@ class Asking:
     name: str
 
 
-class Activity(rx.State):
+class Activity(LiveState, rx.State):
     calls: list[Call] = []
     changes: list[Change] = []
     asking: list[Asking] = []
@@ -78,14 +79,6 @@ class Activity(rx.State):
     outcome: str = ""
     since: str = ""
     until: str = ""
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def sift(self, form: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from vibekanban.ui.components.parts import (
     table,
 )
 from vibekanban.ui.layout import shell
+from vibekanban.ui.live_state import LiveState
 
 TONES = {
     ApprovalStatus.PENDING: "warn",
@@ -59,21 +60,12 @@ class Held:
     note: str
 
 
-class Approvals(rx.State):
+class Approvals(LiveState, rx.State):
     waiting: list[Held] = []
     decided: list[Held] = []
-    loaded: bool = False
     chosen_id: str = ""
     chosen: str = ""
     approving: bool = True
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def ask(self, approval_id: str, on: bool) -> rx.event.EventSpec:

@@ -16,6 +16,7 @@ from vibekanban.ui import base, guard
 from vibekanban.ui.access import policy_words
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Row:
     stopped: bool
 
 
-class Tokens(rx.State):
+class Tokens(LiveState, rx.State):
     rows: list[Row] = []
     accounts: list[list[str]] = []
     currencies: list[str] = []
@@ -40,17 +41,8 @@ class Tokens(rx.State):
     limiting: str = ""
     limits: dict[str, str] = {}
     held: list[str] = []
-    loaded: bool = False
     ending_id: str = ""
     ending: str = ""
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def ask_to_revoke(self, token_id: str) -> rx.event.EventSpec:

@@ -29,6 +29,7 @@ from vibekanban.ui.alerts.history import Fired, fired
 from vibekanban.ui.alerts.words import Line
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 EMAIL = "email"
 BLANK = {
@@ -61,12 +62,11 @@ class Rule:
     active: bool
 
 
-class Alerts(rx.State):
+class Alerts(LiveState, rx.State):
     rules: list[Rule] = []
     fired: list[Fired] = []
     accounts: list[list[str]] = []
     own: list[list[str]] = []
-    loaded: bool = False
     editing_id: str = ""
     removing_id: str = ""
     removing: str = ""
@@ -79,14 +79,6 @@ class Alerts(rx.State):
     wrong: str = ""
     tried: str = ""
     tried_rows: list[Fired] = []
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     # -- the draft
 

@@ -20,6 +20,7 @@ from vibekanban.ui.automations import words
 from vibekanban.ui.automations.list_state import Asked, asked
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog
+from vibekanban.ui.live_state import LiveState
 
 RUNS = 25
 
@@ -40,7 +41,7 @@ class Ran:
     calls: list[list[str]]
 
 
-class OneAutomation(rx.State):
+class OneAutomation(LiveState, rx.State):
     automation_id: str = ""
     name: str = ""
     template: str = ""
@@ -65,16 +66,11 @@ class OneAutomation(rx.State):
     runs: list[Ran] = []
     more: bool = False
     missing: bool = False
-    loaded: bool = False
 
     @guard.signed_in
     async def load(self) -> None:
         self.automation_id = self.router.url.query_parameters.get("automation", "")
         self.wrong = ""
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
         await self._show()
 
     @guard.signed_in

@@ -16,6 +16,7 @@ from vibekanban.ui import base, guard
 from vibekanban.ui.automations import words
 from vibekanban.ui.base import locale_of, path
 from vibekanban.ui.components.parts import open_dialog
+from vibekanban.ui.live_state import LiveState
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Asked:
     step: str
 
 
-class Automations(rx.State):
+class Automations(LiveState, rx.State):
     lines: list[Line] = []
     ended: list[Line] = []
     accounts: list[list[str]] = []
@@ -59,15 +60,6 @@ class Automations(rx.State):
     asked: list[Asked] = []
     wrong: str = ""
     offered: bool = True
-    loaded: bool = False
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def start(self, name: str) -> rx.event.EventSpec:

@@ -27,6 +27,7 @@ from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.board.cards import Lane, asked_for, budget, lane, targets
 from vibekanban.ui.board.head import BoardHead
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 FILTERS = ("account", "assignee", "kind", "label", "q", "sort", "currency")
 MOST_SHOWN = 400
@@ -38,8 +39,7 @@ class Choice:
     label: str
 
 
-class Board(rx.State):
-    loaded: bool = False
+class Board(LiveState, rx.State):
     connected: bool = False
     lanes: list[Lane] = []
     accounts: list[Choice] = []
@@ -77,10 +77,6 @@ class Board(rx.State):
         self.snoozed, self.sort = asked.get("snoozed", "") == "1", self.sort or "manual"
         self.shown, self.undo_text = cards.SHOWN, ""
         self.searched += 1
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
         await self._show()
 
     @guard.signed_in

@@ -22,6 +22,7 @@ from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.figures import blank
 from vibekanban.ui.components.parts import close_dialog
+from vibekanban.ui.live_state import LiveState
 from vibekanban.ui.meta import campaign_charts as charts
 from vibekanban.ui.meta.campaign_parts import Parts
 
@@ -75,8 +76,7 @@ class Figures(rx.State):
         ]
 
 
-class Detail(rx.State):
-    loaded: bool = False
+class Detail(LiveState, rx.State):
     missing: bool = False
     id: str = ""
     name: str = ""
@@ -109,10 +109,6 @@ class Detail(rx.State):
             self.id, self.name, self.loaded = asked, "", False
             figures = await self.get_state(Figures)
             figures.kind, figures.categories = "", []
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
         await self._show()
 
     @guard.signed_in

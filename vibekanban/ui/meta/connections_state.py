@@ -19,6 +19,7 @@ from vibekanban.ui.components.parts import (
     close_dialog,
     open_dialog,
 )
+from vibekanban.ui.live_state import LiveState
 from vibekanban.ui.meta import counting
 
 TONES = {
@@ -52,9 +53,8 @@ class Row:
     failed: str
 
 
-class Connections(rx.State):
+class Connections(LiveState, rx.State):
     rows: list[Row] = []
-    loaded: bool = False
     notice: str = ""
     wrong: str = ""
     leaving_id: str = ""
@@ -66,10 +66,6 @@ class Connections(rx.State):
         code = query.get("error", "")
         self.notice = say(locale, "ui.accounts.connected") if query.get("connected") else ""
         self.wrong = i18n.catalogue(locale).get(f"errors.{code}", "") if code else ""
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
         await self._show()
 
     @guard.signed_in

@@ -15,6 +15,7 @@ from vibekanban.domains.notifications.models import Channel, Delivery, DeliveryS
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 TONES = {DeliveryStatus.PENDING: "info", DeliveryStatus.SENT: "good", DeliveryStatus.FAILED: "bad"}
 LOG = 30  # lines a page
@@ -50,11 +51,10 @@ class Sent:
     settled: bool
 
 
-class Channels(rx.State):
+class Channels(LiveState, rx.State):
     rows: list[Row] = []
     log: list[Sent] = []
     more: bool = False
-    loaded: bool = False
     sandbox: str = ""
     chosen_id: str = ""
     chosen_label: str = ""
@@ -63,10 +63,6 @@ class Channels(rx.State):
     @guard.signed_in
     async def load(self) -> None:
         self.sandbox, self.shown = settings().webhook_sandbox, LOG
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
         await self._show()
 
     @guard.signed_in

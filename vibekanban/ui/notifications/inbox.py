@@ -13,6 +13,7 @@ from vibekanban.ui.base import locale_of, path
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import anchor, button, card, empty
 from vibekanban.ui.layout import Shell, shell
+from vibekanban.ui.live_state import LiveState
 
 
 @dataclass
@@ -25,17 +26,8 @@ class Note:
     unread: bool
 
 
-class Inbox(rx.State):
+class Inbox(LiveState, rx.State):
     notes: list[Note] = []
-    loaded: bool = False
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def read_all(self) -> None:

@@ -17,6 +17,7 @@ from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.live import live
 from vibekanban.ui.components.parts import button, card, field, head, table, text_input
+from vibekanban.ui.live_state import LiveState
 
 
 @dataclass
@@ -29,20 +30,12 @@ class Route:
     cells: list[list[str]]
 
 
-class Wishes(rx.State):
+class Wishes(LiveState, rx.State):
     heads: list[str] = []
     routes: list[Route] = []
     since: str = ""
     until: str = ""
     zone: str = ""
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def route(self, subject: str, channel_id: str, on: bool) -> rx.event.EventSpec:

@@ -20,6 +20,7 @@ from vibekanban.domains.reporting.wording import plan
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 
 @dataclass
@@ -37,8 +38,7 @@ class Line:
     next_at: str
 
 
-class SavedReports(rx.State):
-    loaded: bool = False
+class SavedReports(LiveState, rx.State):
     lines: list[Line] = []
     zone: str = ""
     verified: bool = True
@@ -48,14 +48,6 @@ class SavedReports(rx.State):
     hour: str = "8"
     weekday: str = "1"
     month_day: str = "1"
-
-    @guard.signed_in
-    async def load(self) -> None:
-        await self._show()
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def ask(self, report_id: str, what: str) -> Any:

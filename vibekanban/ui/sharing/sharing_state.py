@@ -17,6 +17,7 @@ from vibekanban.domains.sharing.models import ShareKind
 from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
+from vibekanban.ui.live_state import LiveState
 
 ACCOUNT = "account-"  # begins the name of the box of an account
 
@@ -58,8 +59,7 @@ class Asked:
     text: str
 
 
-class Sharing(rx.State):
-    loaded: bool = False
+class Sharing(LiveState, rx.State):
     links: list[Link] = []
     guests: list[Guest] = []
     asked: list[Asked] = []
@@ -87,10 +87,6 @@ class Sharing(rx.State):
         self.kind, self.about = kind, about[:40]
         self.asked_for += 1
         return open_dialog("share-new")
-
-    @guard.signed_in
-    async def changed(self, _topic: str, _account: str, _data: str) -> None:
-        await self._show()
 
     @guard.signed_in
     async def ask_to_end(self, link_id: str) -> rx.event.EventSpec:
