@@ -15,6 +15,8 @@ from tests.mcp.conftest import Answer, Database, Server, Tenant
 from tests.mcp.test_sandbox import graph, meta_token, tenant
 from vibekanban.core import i18n
 from vibekanban.domains.access import tokens
+from vibekanban.domains.access.policy import Reason
+from vibekanban.domains.guarding.errors import told_of
 from vibekanban.domains.meta.models import MetaAccount
 
 __all__ = ["meta_token", "tenant"]
@@ -108,7 +110,7 @@ def test_the_owners_limit_stops_it_with_a_reason_before_meta_does(
         (told,) = refused.error["details"]["reasons"]
         named = {key: value for key, value in told.items() if key != "reason"}
         assert told["reason"] == reason
-        assert i18n.say(language, f"policy.refused.{reason}", **named) in refused.error["error"]
+        assert told_of(Reason(reason), named, language) in refused.error["error"]
         assert refused.error["hint"]
     assert len(asked.at_meta()) == applied
     assert TOO_OFTEN not in asked.said_by_meta()

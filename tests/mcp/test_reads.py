@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ import pytest
 from tests.factories.meta import a_campaign, an_ad
 from tests.mcp.conftest import Database, Server, Tenant, a_tenant
 from vibekanban.core import columns
-from vibekanban.domains.meta.models import AdSet, MetaAccount
+from vibekanban.domains.meta import changes
+from vibekanban.domains.meta.models import ActorKind, AdSet, Campaign, Level, MetaAccount
 
 READS = ["list_accounts", "list_campaigns", "list_ad_sets", "list_ads", "list_changes"]
+BATCH = "0193a1f2-7c1e-7a55-9d0c-3f6f1b2a4c5d"
 
 
 @pytest.fixture
@@ -147,3 +150,48 @@ def test_a_token_for_one_account_does_not_see_its_owners_other(
     assert server.call(tenant.token, "get_campaign", campaignId=str(other.id)).code == "not_found"
     listed = server.call(tenant.token, "list_campaigns").result["items"]
     assert [row["id"] for row in listed] == [tenant.campaign_id]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["Otoño 2", "Otoño 1", "Rebajas"]),
+        ({"actorKind": "token"}, ["Rebajas"]),
+        ({"action": "edit", "q": "otoño"}, ["Otoño 2"]),
+        ({"level": "ad"}, []),
+        ({"until": "2026-01-02T00:00:00Z"}, ["Rebajas"]),
+        ({"since": "2026-01-02T00:00:00+00:00", "action": "pause"}, ["Otoño 1"]),
+        ({"batchId": BATCH}, ["Otoño 2"]),
+    ],
+)
+def test_changes_are_found_by_the_filters_of_their_page(
+    server: Server, database: Database, tenant: Tenant, filters: dict[str, str], found: list[str]
+) -> None:
+    with database() as session:
+        account = session.get_one(MetaAccount, UUID(tenant.account_id))
+        campaign = session.get_one(Campaign, UUID(tenant.campaign_id))
+        for name, action, kind, day, batch in (
+            ("Rebajas", "pause", ActorKind.TOKEN, 1, None),
+            ("Otoño 1", "pause", ActorKind.USER, 2, None),
+            ("Otoño 2", "edit", ActorKind.USER, 3, UUID(BATCH)),
+        ):
+            made = changes.begin(
+                session,
+                campaign,
+                level=Level.CAMPAIGN,
+                object_id=campaign.id,
+                action=action,
+                actor=changes.Actor(kind, account.user_id, "Tania"),
+                before={},
+                after={},
+                batch_id=batch,
+            )
+            made.object_name, made.created_at = name, datetime(2026, 1, day, 12, tzinfo=UTC)
+    answer = server.call(tenant.token, "list_changes", **filters)
+    assert [one["objectName"] for one in answer.result["items"]] == found
+
+
+def test_a_filter_of_changes_that_makes_no_sense_is_named(server: Server, tenant: Tenant) -> None:
+    answer = server.call(tenant.token, "list_changes", action="explode", since="yesterday")
+    assert answer.error
+    assert {one["field"] for one in answer.error["details"]["fields"]} == {"action", "since"}

@@ -21,8 +21,8 @@ from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import Outcome
 
 Database = Callable[[], AbstractContextManager[Session]]
-SIFT, EXPORT = (
-    next(name for name in RULES if name.endswith(f"activity.{one}")) for one in ("sift", "export")
+SIFT, EXPORT, CLEAR = (
+    next(name for name in RULES if name.endswith(f"activity.{one}")) for one in ("sift", "export", "clear")
 )
 
 
@@ -64,6 +64,21 @@ def test_the_call_log_shows_what_is_asked_for(database: Database, form: dict[str
 
     found = running(sifted)
     assert (len(found) if isinstance(shown, int) else found) == shown
+
+
+def test_filters_that_nothing_fits_are_taken_away_at_once(database: Database) -> None:
+    cookie, _ = a_log(database)
+
+    async def looked() -> list[tuple[int, bool]]:
+        tab = Tab(cookie, "/app/activity")
+        shown = []
+        for event, given in ((SIFT, ({"tool": "list_cards"},)), (CLEAR, ())):
+            await tab.send(event, *given)
+            state = tab.state("Activity")
+            shown.append((len(state.calls), state.sifted))
+        return shown
+
+    assert running(looked) == [(0, True), (3, False)]
 
 
 def test_the_file_holds_what_is_shown(database: Database) -> None:

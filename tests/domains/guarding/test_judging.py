@@ -11,6 +11,7 @@ import pytest
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.policy import Policy, Reason
+from vibekanban.domains.guarding.errors import PolicyRefused
 from vibekanban.domains.guarding.judging import Budget, Move, Verdict, verdict
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -118,3 +119,52 @@ def test_what_is_stored_of_a_policy_reads_back_as_the_same() -> None:
         "approval": {"verbs": ["delete"], "expiresHours": 48},
     }
     assert Policy.read(written).written == written
+
+
+def amounts(told: str) -> str:
+    return told.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("policy", "move", "es", "en"),
+    [
+        ({"maxPercentPerCall": 20}, raising("100", "121"), "20 %; se pidió 21 %", "20%; asked for 21%"),
+        ({"maxPercentPerCall": 20}, raising("80", "97"), "se pidió 21,2 %", "asked for 21.2%"),
+        (
+            {"maxPercentPerDay": 1000},
+            raising("100", "1100.5", "90"),
+            "1.000 %; con esta llamada sería 1.122,8 %",
+            "1,000%; with this call it would be 1,122.8%",
+        ),
+        (
+            {"maxDailyBudget": {"EUR": "1200.50"}},
+            raising("1000", "1300"),
+            "1.200,50 €; se pidió 1.300,00 €",
+            "€1,200.50; asked for €1,300.00",
+        ),
+        (
+            {"maxLifetimeBudget": {"EUR": "10"}},
+            Move(Scope.EDIT, "EUR", lifetime=Budget(None, Decimal("20.5"))),
+            "10,00 €; se pidió 20,50 €",
+            "€10.00; asked for €20.50",
+        ),
+        (
+            {"maxWritesPerDay": 1000},
+            raising("1", "1", writes_today=1234),
+            "1.234 de 1.000",
+            "1,234 of 1,000",
+        ),
+        (
+            {"quietHours": {"start": "11:00", "end": "13:30"}},
+            raising("1", "1"),
+            "Entre las 11:00 y las 13:30 (UTC)",
+            "Between 11:00 and 13:30 (UTC)",
+        ),
+    ],
+)
+def test_a_refusal_writes_its_numbers_as_its_reader_does(
+    policy: dict[str, Any], move: Move, es: str, en: str
+) -> None:
+    refusal = PolicyRefused(judged(policy, move).refused)
+    assert es in amounts(refusal.sentence("es"))
+    assert en in amounts(refusal.sentence("en"))

@@ -12,6 +12,7 @@ from vibekanban.domains.tools import (
     approvals,
     board,
     bulk,
+    changelog,
     copying,
     creating,
     creatives,
@@ -86,9 +87,9 @@ _READS: list[Tool[Any]] = [
     Tool(
         "list_changes",
         Scope.READ,
-        structure.ListChanges,
-        Table[structure.ChangeRow],
-        structure.list_changes,
+        changelog.ListChanges,
+        Table[changelog.ChangeRow],
+        changelog.list_changes,
     ),
     Tool(
         "list_approvals",

@@ -1,4 +1,4 @@
-"""Tools that read accounts, campaigns, ad sets, ads and changes."""
+"""Tools that read accounts, campaigns, ad sets and ads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from vibekanban.core import db
 from vibekanban.core.queue import Lane
 from vibekanban.core.shapes import Moment, Shape
-from vibekanban.domains.meta import campaigns, changes, connections, money, objects, structure
+from vibekanban.domains.meta import campaigns, connections, money, objects, structure
 from vibekanban.domains.meta.models import AdSet, Level, MetaAccount
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.shapes import (
@@ -240,44 +240,6 @@ def list_ads(context: Context, asked: ListAds) -> Done:
         for row in rows
     ]
     return Done(page_of(shown, asked.limit))
-
-
-class ChangeRow(Shape):
-    id: UUID
-    account_id: UUID
-    level: str
-    object_id: UUID
-    object_name: str
-    action: str
-    actor_kind: str
-    actor_name: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    outcome: str
-    error_code: str | None
-    batch_id: UUID | None
-    reverts_id: UUID | None
-    created_at: Moment
-    settled_at: Moment | None
-
-
-class ListChanges(Paging):
-    account_id: Reference | Optional = None
-    object_id: UUID | Optional = None
-
-
-def list_changes(context: Context, asked: ListChanges) -> Done:
-    caller = context.caller
-    with db.transaction() as session:
-        rows = changes.changes(
-            session,
-            caller.user_id,
-            object_id=asked.object_id,
-            account_ids=reach.narrowed(session, caller, asked.account_id),
-            before=past(asked.cursor),
-            limit=asked.limit + 1,
-        )
-    return Done(page_of([ChangeRow(**row.model_dump()) for row in rows], asked.limit))
 
 
 def _accounts(session: Any, rows: list[AdSet]) -> list[MetaAccount]:

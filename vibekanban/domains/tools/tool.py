@@ -78,8 +78,16 @@ class Tool(Generic[A]):
 def refused(error: ValidationError) -> InvalidArguments:
     """Each wrong argument with the key of its sentence."""
     wrong = {}
-    for item in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part)[:60] for part in item["loc"]) or "arguments"
+    found = error.errors(include_url=False, include_input=False)
+    # of what may be left out pydantic also says that it is not null, and names its kind in the place
+    optional = {item["loc"][:-1] for item in found if item["type"] == "none_required"}
+    for item in found:
+        if item["type"] == "none_required":
+            continue
+        loc = item["loc"]
+        depth = next((n for n in range(len(loc)) if loc[:n] in optional), None)
+        named = loc if depth is None else (*loc[:depth], *loc[depth + 1 :])
+        place = ".".join(str(part)[:60] for part in named) or "arguments"
         wrong[place] = SENTENCES.get(item["type"], "mcp.fields.wrong")
     return InvalidArguments(wrong)
 

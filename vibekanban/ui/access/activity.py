@@ -79,6 +79,11 @@ class Activity(LiveState, rx.State):
     outcome: str = ""
     since: str = ""
     until: str = ""
+    cleared: int = 0  # how often: the form begins anew
+
+    @rx.var
+    def sifted(self) -> bool:
+        return any((self.token_id, self.tool, self.outcome, self.since, self.until))
 
     @guard.signed_in
     async def sift(self, form: dict[str, Any]) -> None:
@@ -86,6 +91,12 @@ class Activity(LiveState, rx.State):
         given = {name: str(form.get(name) or "")[:100] for name in FILTERS}
         self.token_id, self.tool, self.outcome = given["token"], given["tool"], given["outcome"]
         self.since, self.until = given["since"], given["until"]
+        await self._show()
+
+    @guard.signed_in
+    async def clear(self) -> None:
+        self.token_id = self.tool = self.outcome = self.since = self.until = ""
+        self.cleared += 1
         await self._show()
 
     @guard.signed_in
@@ -183,7 +194,13 @@ def page(locale: str) -> rx.Component:
                     [head(say(locale, f"ui.activity.{name}")) for name in called],
                     rx.foreach(Activity.calls, lambda one: _call(locale, one)),
                 ),
-                empty("bot", say(locale, "ui.activity.calls.empty"), say(locale, "ui.activity.calls.text")),
+                rx.cond(
+                    Activity.sifted,
+                    empty("list", say(locale, "activity.nothing"), say(locale, "activity.nothing.text")),
+                    empty(
+                        "bot", say(locale, "ui.activity.calls.empty"), say(locale, "ui.activity.calls.text")
+                    ),
+                ),
             ),
             aside=button("CSV", kind="small", symbol="download", on_click=Activity.export),
         ),
@@ -219,6 +236,8 @@ def _filters(locale: str) -> rx.Component:
         ),
         *sifting.days(locale, "calls", Activity.since, Activity.until),
         on_submit=Activity.sift,
+        clear=rx.cond(Activity.sifted, button(say(locale, "activity.clear"), on_click=Activity.clear)),
+        key=Activity.cleared.to_string(),
     )
 
 

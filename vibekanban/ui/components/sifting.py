@@ -10,11 +10,16 @@ from vibekanban.core.i18n import say
 from vibekanban.ui.components.parts import Child, button
 
 
-def sifter(locale: str, *controls: Child, on_submit: object, kind: str = "") -> rx.Component:
+def sifter(
+    locale: str, *controls: Child, on_submit: object, kind: str = "", clear: Child = "", key: object = ""
+) -> rx.Component:
+    """`clear` takes the filters away; a new `key` makes the controls begin anew."""
     return rx.el.form(
         *controls,
         button(say(locale, "ui.range.show"), type="submit"),
+        clear,
         on_submit=on_submit,
+        key=key,
         class_name=f"tools {kind}".strip(),
     )
 
