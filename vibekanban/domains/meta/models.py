@@ -382,7 +382,7 @@ class Sync(SQLModel, table=True):
     account_id: UUID = Field(foreign_key="meta_accounts.id", ondelete="CASCADE")
     kind: SyncKind = choice(SyncKind)
     status: SyncStatus = choice(SyncStatus, SyncStatus.QUEUED, index=True)
-    step: str = Field(default="", max_length=40, description="Key of the step under way: sync.step.<step>")
+    step: str = Field(default="", max_length=40, description="Key of the step under way: syncs.step.<step>")
     progress: int = Field(default=0, description="Percent, 0 to 100")
     cursor: dict[str, Any] = document(dict)
     error_code: str | None = Field(default=None, max_length=60)

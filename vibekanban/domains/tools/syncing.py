@@ -121,4 +121,6 @@ def _row(found: Sync) -> SyncRow:
 
 
 def _step(locale: i18n.Locale, found: Sync) -> str:
-    return i18n.catalogue(locale).get(f"sync.step.{found.step}") or found.status.value
+    if found.status in syncs.OPEN:
+        return i18n.say(locale, f"syncs.step.{found.step}")
+    return i18n.say(locale, f"syncs.status.{found.status.value}")
