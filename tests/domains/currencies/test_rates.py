@@ -63,7 +63,7 @@ def test_a_currency_without_a_rate_is_left_out_by_name() -> None:
 
 def test_one_currency_alone_needs_no_rates() -> None:
     found = rates.total({"CLP": Decimal(9000)}, "CLP", Rates(None, {}))
-    assert (found.amount, found.is_converted, found.day) == (Decimal(9000), False, None)
+    assert (found.amount, found.rates, found.day) == (Decimal(9000), {}, None)
 
 
 def test_between_two_currencies_the_way_is_over_the_euro() -> None:

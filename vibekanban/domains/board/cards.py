@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from vibekanban.core.errors import NotFound
-from vibekanban.domains.board.card import COLUMNS, Card
+from vibekanban.domains.board.card import Card
 from vibekanban.domains.board.filters import NOBODY, Filters, Sort
 from vibekanban.domains.board.models import Stage
 from vibekanban.domains.board.sources import SOURCES
@@ -60,7 +60,6 @@ _ORDERS = {
     Sort.DUE: f"due_on NULLS LAST, {_FREE}",
     Sort.NEWEST: "at DESC NULLS LAST, id DESC",
 }
-_CARD_NAMES = ("kind", "id", "owner_id", "account_id", *COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -52,10 +52,6 @@ class Total:
     rates: Mapping[str, Decimal]
     left_out: Mapping[str, Decimal]
 
-    @property
-    def is_converted(self) -> bool:
-        return bool(self.rates)
-
 
 def total(amounts: Mapping[str, Decimal], target: str, rates: Rates) -> Total:
     """Amounts by currency as one; what is in the target currency already needs no rate."""
