@@ -10,6 +10,16 @@ from vibekanban.ui.components.icons import icon, logo
 from vibekanban.ui.components.parts import anchor
 
 
+PROMISES = (
+    ("live", "chart"),
+    ("act", "undo"),
+    ("alerts", "bell"),
+    ("board", "board"),
+    ("agents", "bot"),
+    ("automations", "bolt"),
+)
+
+
 def page(locale: str) -> rx.Component:
     other = "es" if locale == "en" else "en"
     promises = [
@@ -19,7 +29,7 @@ def page(locale: str) -> rx.Component:
             rx.el.p(say(locale, f"ui.landing.{name}.text")),
             class_name="card",
         )
-        for name, symbol in (("live", "chart"), ("act", "pause"), ("agents", "bot"))
+        for name, symbol in PROMISES
     ]
     return rx.el.div(
         rx.el.nav(
@@ -31,7 +41,10 @@ def page(locale: str) -> rx.Component:
             ),
             rx.el.a(say(locale, "ui.language"), href=path(other, "/"), class_name="link", lang=other),
             anchor(say(locale, "ui.sign_in.title"), path(locale, "/sign-in")),
-            anchor(say(locale, "ui.register.title"), path(locale, "/register"), kind="go"),
+            rx.el.span(
+                anchor(say(locale, "ui.register.title"), path(locale, "/register"), kind="go"),
+                class_name="roomy",  # a phone has the same button a little below
+            ),
         ),
         rx.el.main(
             rx.el.div(

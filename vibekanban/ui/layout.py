@@ -61,8 +61,8 @@ SECTIONS = (
         (
             Entry("dashboard", "/app", "home", short=True),
             Entry("board", "/app/board", "board", short=True),
-            Entry("alerts", "/app/alerts", "bell"),
-            Entry("reports", "/app/reports", "chart"),
+            Entry("alerts", "/app/alerts", "bell", short=True),
+            Entry("reports", "/app/reports", "chart", short=True),
             Entry("bulk", "/app/bulk", "layers"),
             Entry("changes", "/app/changes", "undo"),
         ),
@@ -71,16 +71,16 @@ SECTIONS = (
         "programs",
         (
             Entry("automations", "/app/automations", "bolt"),
-            Entry("tokens", "/app/tokens", "key", short=True),
-            Entry("approvals", "/app/approvals", "check"),
-            Entry("activity", "/app/activity", "list", short=True),
+            Entry("tokens", "/app/tokens", "key"),
+            Entry("approvals", "/app/approvals", "check", short=True),
+            Entry("activity", "/app/activity", "list"),
             Entry("connect", "/app/connect", "bot"),
         ),
     ),
     Section(
         "settings",
         (
-            Entry("accounts", "/app/accounts", "plug", short=True),
+            Entry("accounts", "/app/accounts", "plug"),
             Entry("sharing", "/app/sharing", "share"),
             Entry("inbox", "/app/inbox", "inbox"),
             Entry("channels", "/app/channels", "send"),

@@ -51,7 +51,10 @@ def numbers_table(caption: str, first: str, columns: Sequence[str], rows: Any) -
         return rx.el.tr(rx.el.td(row[0]), *cells)
 
     return table(
-        caption, [head(first), *(head(name, number=True) for name in columns)], rx.foreach(rows, line)
+        caption,
+        [head(first), *(head(name, number=True) for name in columns)],
+        rx.foreach(rows, line),
+        scrolls=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import reflex as rx
@@ -126,16 +127,25 @@ def acts(locale: str, name: str, *buttons: Child) -> rx.Component:
 
 
 def head(label: Child, *, number: bool = False) -> rx.Component:
-    return rx.el.th(label, scope="col", class_name="n" if number else "")
+    named = {"data-label": label} if isinstance(label, str) else {}
+    return rx.el.th(label, scope="col", class_name="n" if number else "", custom_attrs=named)
 
 
-def table(caption: str, heads: list[rx.Component], *rows: Child) -> rx.Component:
-    """A table that scrolls by itself on a narrow screen."""
+def table(caption: str, heads: list[rx.Component], *rows: Child, scrolls: bool = False) -> rx.Component:
+    """A table whose rows become cards on a phone, each value beside its label.
+
+    Columns that are read against each other stay columns: `scrolls` lets the table scroll by itself instead.
+    """
+    labels = [] if scrolls else [str(one.custom_attrs.get("data-label", "")) for one in heads]
     return rx.el.div(
         rx.el.table(
-            rx.el.caption(caption, class_name="sr"), rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(*rows)
+            rx.el.caption(caption, class_name="sr"),
+            rx.el.thead(rx.el.tr(*heads)),
+            rx.el.tbody(*rows),
+            # what a stylesheet can write before a cell of the n-th column
+            style={f"--label-{n}": json.dumps(label) for n, label in enumerate(labels, 1)},
         ),
-        class_name="sheet",
+        class_name="sheet" if scrolls else "sheet folds",
         role="region",
         tab_index=0,
         custom_attrs={"aria-label": caption},

@@ -141,6 +141,7 @@ def _picking(locale: str) -> rx.Component:
                         say(locale, "bulk.pick.title"),
                         heads,
                         rx.foreach(Bulk.found, lambda one: _candidate(locale, one)),
+                        scrolls=True,
                     ),
                     id="bulk-list",
                     style={"maxHeight": "52vh", "overflowY": "auto"},

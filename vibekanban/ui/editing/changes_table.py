@@ -28,4 +28,5 @@ def changes_table(
                 rx.el.td(line.after, class_name="num"),
             ),
         ),
+        scrolls=True,
     )

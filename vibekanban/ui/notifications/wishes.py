@@ -113,6 +113,7 @@ def cards(locale: str) -> list[rx.Component]:
                     rx.foreach(Wishes.heads, lambda name: rx.el.th(name, scope="col", class_name="tick")),
                 ],
                 rx.foreach(Wishes.routes, _line),
+                scrolls=True,
             ),
             subtitle=say(locale, "ui.channels.routes.text"),
         ),

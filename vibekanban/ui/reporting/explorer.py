@@ -147,6 +147,7 @@ def _chart(locale: str) -> rx.Component:
                 say(locale, "reports.chart"),
                 [head(Chart.first), rx.foreach(Chart.heads, lambda label: head(label, number=True))],
                 rx.foreach(Chart.rows, _day),
+                scrolls=True,
             ),
         ),
         subtitle=rx.el.span(Explorer.spans, class_name="num"),

@@ -176,4 +176,5 @@ def _table(
                 ),
             ),
         ),
+        scrolls=True,
     )
