@@ -15,7 +15,8 @@ from tests.mcp.test_creating import limit
 from tests.mcp.test_isolation import ids
 from tests.mcp.test_sandbox import meta_token, tenant
 from vibekanban.core.db import transaction
-from vibekanban.domains.access.models import McpToken, Scope
+from vibekanban.domains.access import audit
+from vibekanban.domains.access.models import McpToken, Outcome, Scope
 from vibekanban.domains.access.policy import WRITES
 from vibekanban.domains.guarding import stopping
 from vibekanban.domains.meta.models import Campaign, Change, ChangeOutcome
@@ -86,6 +87,20 @@ def test_a_token_that_may_only_try_writes_nothing(
     with database() as session:
         made = session.exec(select(Change).where(Change.actor_id == UUID(tenant.token_id))).all()
         assert len(made) == (1 if tool in UNDOING else 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcome"),
+    [({"dryRun": True}, Outcome.REHEARSED), ({"approval": {"verbs": ["pause"]}}, Outcome.HELD)],
+)
+def test_the_log_tells_a_call_that_did_nothing_from_one_that_did(
+    server: Server, database: Database, tenant: Tenant, policy: dict[str, Any], outcome: Outcome
+) -> None:
+    limit(database, tenant, **policy)
+    server.call(tenant.token, "pause_campaign", campaignId=tenant.campaign_id)
+    with database() as session:
+        (entry,) = audit.entries(session, UUID(tenant.user_id))
+        assert entry.outcome is outcome
 
 
 @pytest.mark.parametrize("tool", GUARDED)

@@ -9,7 +9,6 @@ from vibekanban.ui.base import path
 from vibekanban.ui.components.icons import icon, logo
 from vibekanban.ui.components.parts import anchor
 
-
 PROMISES = (
     ("live", "chart"),
     ("act", "undo"),

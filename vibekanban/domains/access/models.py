@@ -29,6 +29,8 @@ class Scope(StrEnum):
 
 class Outcome(StrEnum):
     OK = "ok"
+    HELD = "held"  # it waits for a person
+    REHEARSED = "rehearsed"  # a dry run: nothing was changed
     REFUSED = "refused"
     FAILED = "failed"
 

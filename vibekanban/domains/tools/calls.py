@@ -130,7 +130,7 @@ def _call(
     called = Called(Outcome.FAILED, "unexpected")
     try:
         done = _run(Context(caller, locale, approved, watch), name, arguments)
-        called = Called(Outcome.OK, done=done)
+        called = Called(done.outcome, done=done)
         return done.result.model_dump(mode="json", by_alias=True)
     except AppError as error:
         called = Called(Outcome.REFUSED if error.status < 500 else Outcome.FAILED, error.code)

@@ -14,7 +14,7 @@ from vibekanban.core import i18n
 from vibekanban.core.errors import Invalid
 from vibekanban.core.shapes import Shape
 from vibekanban.domains.access.hot import Caller
-from vibekanban.domains.access.models import Scope
+from vibekanban.domains.access.models import Outcome, Scope
 from vibekanban.domains.tools.following import NOBODY, Watch
 from vibekanban.domains.tools.shapes import Arguments
 
@@ -44,6 +44,12 @@ class Done:
     object_id: str | None = None
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the result says of itself: one that is held or rehearsed changed nothing."""
+        told = getattr(self.result, "outcome", None) or getattr(self.result, "how", None)
+        return {"pending_approval": Outcome.HELD, "dry_run": Outcome.REHEARSED}.get(str(told), Outcome.OK)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,8 @@ from vibekanban.ui.live_state import LiveState
 FILTERS = ("token", "tool", "outcome", "since", "until")
 TONES = {
     "ok": "good",
+    "held": "info",
+    "rehearsed": "info",
     "applied": "good",
     "refused": "warn",
     "pending": "info",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from vibekanban.core.i18n import Locale, catalogue, moment, say
+from vibekanban.core.i18n import Locale, moment, say
 from vibekanban.domains.accounts import queries
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
@@ -30,6 +30,7 @@ from vibekanban.ui.components.parts import (
     pill,
     table,
 )
+from vibekanban.ui.editing import wording
 from vibekanban.ui.layout import shell
 from vibekanban.ui.live_state import LiveState
 
@@ -109,10 +110,7 @@ def _held(one: Approval, locale: Locale, zone: ZoneInfo) -> Held:
         token=one.token_name,
         what=say(locale, f"mcp.tools.{one.tool}.title"),
         name=one.object_name,
-        changes=[
-            f"{_field(change['field'], locale)}: {_text(change['before'])} → {_text(change['after'])}"
-            for change in one.preview.get("changes", [])
-        ],
+        changes=wording.told(one.preview.get("changes", []), stake.get("currency", ""), locale),
         money=money,
         reasons=[say(locale, f"policy.held.{reason}") for reason in one.reasons],
         reason=str(one.arguments.get("reason", "")),
@@ -122,14 +120,6 @@ def _held(one: Approval, locale: Locale, zone: ZoneInfo) -> Held:
         tone=TONES[one.status],
         note=one.note,
     )
-
-
-def _field(name: str, locale: Locale) -> str:
-    return catalogue(locale).get(f"ui.field.{name}", name)
-
-
-def _text(value: Any) -> str:
-    return "—" if value is None else str(value)
 
 
 def page(locale: str) -> rx.Component:

@@ -20,6 +20,7 @@ from vibekanban.domains.board.whole import Whole
 from vibekanban.domains.meta import money
 from vibekanban.ui import shown
 from vibekanban.ui.board.head import month_of
+from vibekanban.ui.editing import wording as changed
 
 FAST, SLOW = Decimal("1.3"), Decimal("0.6")  # a pace outside of these is worth a look
 
@@ -176,11 +177,8 @@ def _note(card: Card, locale: str) -> str:
 
 def asked_for(card: Card, locale: str) -> str:
     """What a waiting call would change, with the values before and after."""
-    texts = i18n.catalogue(i18n.known(locale))
-    return ", ".join(
-        f"{texts.get('ui.field.' + one['field'], one['field'])}: {one['before'] or '—'} → {one['after'] or '—'}"
-        for one in (card.detail.get("preview") or {}).get("changes", [])
-    )
+    found = (card.detail.get("preview") or {}).get("changes", [])
+    return ", ".join(changed.told(found, card.currency or "", locale))
 
 
 def _due(card: Card, locale: str) -> tuple[str, str]:

@@ -35,6 +35,14 @@ def differences(found: Iterable[Difference], currency: str, locale: str) -> list
     ]
 
 
+def told(found: Iterable[Mapping[str, Any]], currency: str, locale: str) -> list[str]:
+    """The same, of a preview that was kept as a document."""
+    kept = (
+        Difference(one["field"], one["before"], one["after"]) for one in found if one["field"] not in HIDDEN
+    )
+    return differences(kept, currency, locale)
+
+
 def field(name: str, locale: str) -> str:
     known = i18n.catalogue(i18n.known(locale))
     return known.get(f"editing.field.{name}", name.replace("_", " ").capitalize())
