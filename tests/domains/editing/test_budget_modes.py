@@ -10,18 +10,26 @@ import pytest
 from sqlmodel import col, select
 
 from tests.domains.editing.shop import Shop
+from vibekanban.core.columns import new_id
 from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import budget_modes, undoing
+from vibekanban.domains.editing import budget_modes, bulk, bulk_running, undoing
 from vibekanban.domains.editing.budget_modes import Switch
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.edits import Outcome
 from vibekanban.domains.editing.errors import ChangedSince
+from vibekanban.domains.editing.models import RowState
 from vibekanban.domains.meta import activities, connections
 from vibekanban.domains.meta.models import ActorKind, AdSet, Campaign, Change, Level
 
 ShopOf = Callable[..., Shop]
 BUDGETS = "daily_budget,lifetime_budget,bid_strategy"
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction is one connection, which threads can not share."""
+    monkeypatch.setattr(bulk_running, "AT_ONCE", 1)
 
 
 def ad_sets(shop: Shop, campaign: Campaign) -> list[AdSet]:
@@ -30,7 +38,7 @@ def ad_sets(shop: Shop, campaign: Campaign) -> list[AdSet]:
 
 
 def switched(shop: Shop, campaign: Campaign, mode: BudgetMode, **what: Any) -> Outcome:
-    how = {"dry_run": what.pop("dry_run", False)}
+    how = {"dry_run": what.pop("dry_run", False), "batch_id": what.pop("batch_id", None)}
     return budget_modes.switch(shop.user.id, Switch(campaign.id, mode, **what), shop.actor, **how)
 
 
@@ -163,3 +171,51 @@ def test_metas_own_log_of_it_is_not_taken_for_other_peoples_changes(shop: Shop) 
         activities.read(meta, shop.account)
     outside = select(Change).where(Change.actor_kind == ActorKind.OUTSIDE)
     assert list(shop.session.exec(outside)) == []
+
+
+def test_undoing_a_batch_brings_back_who_held_the_budgets_too(shop: Shop) -> None:
+    campaign, other, batch = shop.campaign(), shop.campaign(1), new_id()
+    before = shop.at_meta(campaign, BUDGETS)
+    switched(shop, campaign, BudgetMode.AD_SETS, shares=shares(shop, campaign), batch_id=batch)
+    shop.edit(Level.CAMPAIGN, other, {"name": "Otra"}, batch_id=batch)
+    undone = bulk.start_undo(shop.user.id, batch, shop.actor)
+    assert [row.state for row in undone.rows] == [RowState.DONE] * 2
+    assert shop.at_meta(campaign, BUDGETS) == before
+    assert not any(one.daily_budget for one in ad_sets(shop, campaign))
+    [row] = [one for one in undone.rows if one.object_id == campaign.id]
+    assert (row.before["budgetMode"], row.fields["budgetMode"]) == ("adsets", "campaign")
+
+
+def test_the_preview_of_undoing_a_batch_names_the_money_of_budgets_that_change_hands(shop: Shop) -> None:
+    campaign, batch = shop.campaign(), new_id()
+    held = Decimal(campaign.daily_budget or 0) / 100
+    switched(shop, campaign, BudgetMode.AD_SETS, shares=shares(shop, campaign), batch_id=batch)
+    written = len(shop.writes())
+    [row], [weight] = (tried := bulk.preview_undo(shop.user.id, batch)).rows, tried.weighed.by_currency
+    assert (row.trouble, row.same, row.asked) == (None, False, True)
+    assert row.after["dailyBudget"] == f"{held:.2f}"
+    assert weight.daily_moved == held - Decimal("21.03")
+    assert len(shop.writes()) == written
+
+
+def test_budgets_that_moved_since_stay_and_the_row_says_why(shop: Shop) -> None:
+    campaign, other, batch = shop.campaign(), shop.campaign(1), new_id()
+    switched(shop, campaign, BudgetMode.AD_SETS, shares=shares(shop, campaign), batch_id=batch)
+    shop.edit(Level.CAMPAIGN, other, {"name": "Otra"}, batch_id=batch)
+    shop.edit(Level.AD_SET, ad_sets(shop, campaign)[0], {"daily_budget": Decimal("8.00")})
+    troubles = {one.object_id: one.trouble for one in bulk.preview_undo(shop.user.id, batch).rows}
+    assert (said := troubles[campaign.id]) is not None
+    assert said.code == "changed_since"
+    undone = {one.object_id: one for one in bulk.start_undo(shop.user.id, batch, shop.actor).rows}
+    assert undone[campaign.id].error_code == "changed_since"
+    assert undone[other.id].state is RowState.DONE
+
+
+def test_budgets_that_somebody_moved_back_already_are_left_alone(shop: Shop) -> None:
+    campaign, batch = shop.campaign(), new_id()
+    held = Decimal(campaign.daily_budget or 0) / 100
+    switched(shop, campaign, BudgetMode.AD_SETS, shares=shares(shop, campaign), batch_id=batch)
+    switched(shop, campaign, BudgetMode.CAMPAIGN, budget={"daily_budget": held})
+    written = len(shop.writes())
+    [row] = bulk.start_undo(shop.user.id, batch, shop.actor).rows
+    assert (row.state, len(shop.writes())) == (RowState.SAME, written)

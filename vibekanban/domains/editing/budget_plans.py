@@ -60,6 +60,11 @@ class Stand:
             return amount(self.campaign, name)
         return sum(amount(one, name) for one in self.ad_sets if one.get("status") == "ACTIVE")
 
+    def allotted(self, name: str) -> int | None:
+        """All of it in minor units, paused or not; None when nobody holds such a budget."""
+        holders = [self.campaign] if self.mode is BudgetMode.CAMPAIGN else self.ad_sets
+        return sum(amount(one, name) for one in holders) or None
+
 
 @dataclass(frozen=True)
 class Plan:

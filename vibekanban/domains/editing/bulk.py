@@ -131,7 +131,7 @@ def begin(
 
     `plans` are what a preview gave; rows with a trouble are written down as failed and left alone.
     """
-    open_rows = sum(not one.trouble and not one.same for one in plans)
+    open_rows = sum(one.acts for one in plans)
     as_job = open_rows > AT_ONCE
     with db.transaction() as session:
         run = BulkRun(
@@ -178,7 +178,7 @@ def _row(run: BulkRun, position: int, one: Planned) -> BulkRow:
         level=one.level,
         object_id=one.object_id,
         object_name=one.name[:400],
-        fields=shown,
+        fields=shown if one.handing is None else one.handing.after,
         before=dict(one.before),
         reverts_id=one.reverts_id,
         state=RowState.FAILED if one.trouble else RowState.SAME if one.same else RowState.WAITING,

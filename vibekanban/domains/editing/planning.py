@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,12 +12,13 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from vibekanban.core import db, logging
-from vibekanban.core.errors import AppError, Conflict, NotFound
+from vibekanban.core.errors import AppError, Conflict, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import bulk_actions, comparing, fields, pace, rules, undoing
+from vibekanban.domains.editing import bulk_actions, comparing, fields, handing, pace, rules, undoing
 from vibekanban.domains.editing import limits as account_limits
 from vibekanban.domains.editing.bulk_actions import Deed
 from vibekanban.domains.editing.errors import NotRevertible
+from vibekanban.domains.editing.handing import Handing
 from vibekanban.domains.editing.limits import Limits
 from vibekanban.domains.editing.situation import Situation
 from vibekanban.domains.editing.trouble import Trouble
@@ -47,15 +49,26 @@ class Planned:
     reverts_id: UUID | None = None
     said_name: str = ""
     asked: bool = False  # whether Meta itself was asked about it
+    handing: Handing | None = None  # budgets that change hands: more than fields of one object
 
     @property
     def name(self) -> str:
         return self.thing.name if self.thing else self.said_name
 
     @property
+    def acts(self) -> bool:
+        """Whether anything would be written."""
+        return self.trouble is None and bool(self.values or self.handing)
+
+    @property
     def same(self) -> bool:
         """Whether it is so already, as far as we know."""
-        return self.trouble is None and not self.values
+        return self.trouble is None and not self.acts
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What Meta would be told."""
+        return self.handing.plan.params if self.handing else fields.sent(self.values, self.level)
 
 
 def planned(user_id: UUID, ids: Sequence[UUID], deed: Deed) -> list[Planned]:
@@ -89,8 +102,9 @@ def undone(user_id: UUID, batch_id: UUID) -> list[Planned]:
         accounts = _accounts(session, user_id)
         things = _found(session, user_id, [one.object_id for one in found])
         parents = _campaigns(session, things.values())
+        holders = _holders(session, found)
     return [
-        _backwards(one, things.get(one.object_id), accounts, parents, reverted=one.id in reverted)
+        _backwards(one, things.get(one.object_id), accounts, parents, holders, reverted=one.id in reverted)
         for one in found
         if one.outcome is not ChangeOutcome.FAILED
     ]
@@ -115,6 +129,18 @@ def _campaigns(session: Session, found: Any) -> dict[UUID, Campaign]:
     wanted = {thing.campaign_id for _, thing in found if not isinstance(thing, Campaign)}
     rows = session.exec(select(Campaign).where(col(Campaign.id).in_(wanted)))
     return {one.id: one for one in rows}
+
+
+def _holders(session: Session, found: Sequence[Change]) -> dict[UUID, list[AdSet]]:
+    """The living ad sets of the campaigns whose budgets changed hands."""
+    moved = [one.object_id for one in found if one.action == changes.BUDGET_MODE]
+    query = select(AdSet).where(
+        col(AdSet.campaign_id).in_(moved), col(AdSet.effective_status).not_in(objects.GONE)
+    )
+    holders: dict[UUID, list[AdSet]] = defaultdict(list)
+    for one in session.exec(query) if moved else ():
+        holders[one.campaign_id].append(one)
+    return holders
 
 
 # -- one object
@@ -176,6 +202,7 @@ def _backwards(
     known: tuple[Level, Thing] | None,
     accounts: Mapping[UUID, MetaAccount],
     parents: Mapping[UUID, Campaign],
+    holders: Mapping[UUID, Sequence[AdSet]],
     *,
     reverted: bool,
 ) -> Planned:
@@ -186,15 +213,24 @@ def _backwards(
     account = accounts[thing.account_id]
     one = replace(one, thing=thing, account=account, row=as_meta(thing, _campaign_of(thing, parents)))
     reason = undoing.obstacle(change, reverted=reverted)
-    if reason is None and change.action == changes.BUDGET_MODE:
-        reason = "alone"
     if reason is not None:
         return replace(one, trouble=Trouble.of(NotRevertible(reason)))
     try:
+        if change.action == changes.BUDGET_MODE:
+            return _handed(one, change, [as_meta(ad_set, None) for ad_set in holders.get(thing.id, ())])
         edit = undoing.Edit.undoing(change)
         return _compared(one, fields.cleaned(change.level, edit.fields, account.currency))
-    except Conflict as error:
+    except (Conflict, Invalid) as error:
         return replace(one, trouble=Trouble.of(error))
+
+
+def _handed(one: Planned, change: Change, ad_sets: Sequence[Mapping[str, Any]]) -> Planned:
+    """Budgets that go back to who held them."""
+    found = handing.back(change, one.row, ad_sets, one.account.currency if one.account else "")
+    if found is None:
+        return one
+    rules.check_alive(one.row, {"budget_mode": change.before.get("budgetMode")})
+    return replace(one, handing=found, before=found.before, after=found.after)
 
 
 def _campaign_of(thing: Thing, parents: Mapping[UUID, Campaign]) -> Campaign | None:

@@ -14,7 +14,7 @@ from vibekanban.clients.meta.gateway import Call
 from vibekanban.core import db, logging
 from vibekanban.core.errors import AppError
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import edits, fields, pace
+from vibekanban.domains.editing import edits, pace
 from vibekanban.domains.editing.planning import Planned
 from vibekanban.domains.editing.trouble import Trouble
 from vibekanban.domains.meta import connections
@@ -35,7 +35,7 @@ def rehearsed(plans: Sequence[Planned]) -> list[Planned]:
     found = [_barred(one, lacking) for one in plans]
     waiting: dict[UUID, list[int]] = defaultdict(list)
     for place, one in enumerate(found):
-        if one.account is not None and one.thing is not None and one.trouble is None and one.values:
+        if one.account is not None and one.thing is not None and one.acts:
             waiting[one.account.id].append(place)
     left = MOST
     for account_id, places in waiting.items():
@@ -47,7 +47,7 @@ def rehearsed(plans: Sequence[Planned]) -> list[Planned]:
 
 def _asked(account_id: UUID, plans: Sequence[Planned]) -> list[Planned]:
     calls = [
-        Call("POST", one.thing.meta_id, {**fields.sent(one.values, one.level), **edits.DRY_RUN})
+        Call("POST", one.thing.meta_id, {**one.sent, **edits.DRY_RUN})
         for one in plans
         if one.thing is not None
     ]
@@ -86,6 +86,6 @@ def _lacking(session: Session, account_ids: set[UUID]) -> dict[UUID, list[str]]:
 
 def _barred(one: Planned, lacking: dict[UUID, list[str]]) -> Planned:
     scopes = lacking.get(one.account.id) if one.account else None
-    if not scopes or one.trouble is not None or not one.values:
+    if not scopes or not one.acts:
         return one
     return replace(one, trouble=Trouble.of(meta_errors.NeedsPermission(scopes=scopes)))

@@ -17,6 +17,7 @@ from vibekanban.domains.editing import fields, stakes
 from vibekanban.domains.editing.planning import Planned
 from vibekanban.domains.meta import metrics, money
 from vibekanban.domains.meta.models import Ad, AdSet, Level, MetaAccount
+from vibekanban.domains.meta.objects import Thing
 
 _SPENT = text(
     "SELECT object_id, sum(spend_micros)::bigint FROM metric_facts WHERE account_id = :account"
@@ -52,7 +53,7 @@ class Weighed:
 
 def weighed(session: Session, plans: Sequence[Planned]) -> Weighed:
     """What would really change counts; what is inside of another object that changes is not counted twice."""
-    acting = [one for one in plans if one.trouble is None and one.values]
+    acting = [one for one in plans if one.acts]
     spent = _spent(plans)
     tops = _tops(acting)
     moved: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -67,9 +68,7 @@ def weighed(session: Session, plans: Sequence[Planned]) -> Weighed:
             touched[currency] += spent.get(one.object_id, Decimal(0))
         if one.object_id in tops or "status" not in one.values:
             for place, name in enumerate(fields.BUDGETS):
-                moved[currency][place] += (
-                    stakes.delta(session, one.level, one.thing, one.row, one.values, name) or 0
-                )
+                moved[currency][place] += _moved(session, one, one.thing, name)
     total: dict[str, Decimal] = defaultdict(Decimal)
     for account in accounts.values():
         whole = _read(account, Level.ACCOUNT, [account.meta_account_id])
@@ -87,6 +86,12 @@ def weighed(session: Session, plans: Sequence[Planned]) -> Weighed:
         ),
         spent,
     )
+
+
+def _moved(session: Session, one: Planned, thing: Thing, name: str) -> int:
+    if one.handing is not None:
+        return one.handing.moved(name)
+    return stakes.delta(session, one.level, thing, one.row, one.values, name) or 0
 
 
 def _tops(acting: Sequence[Planned]) -> set[UUID]:

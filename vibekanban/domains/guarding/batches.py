@@ -96,7 +96,7 @@ def _judged(
     found: list[Planned] = []
     held: dict[Reason, dict[str, Any]] = {}
     for one in rows:
-        if one.trouble is not None or one.same or one.account is None:
+        if not one.acts or one.account is None:
             found.append(one)
             continue
         judged = judging.verdict(policy, _move(session, one, one.account, written), columns.now())
@@ -121,6 +121,10 @@ def _move(session: Session, one: Planned, account: MetaAccount, written: int) ->
     earlier = writes.budgets_a_day_ago(session, one.object_id)
 
     def budget(name: str) -> Budget:
+        if one.handing is not None:
+            stands = one.handing.stand, one.handing.plan.after
+            before, after = (money.budget(stand.allotted(name), account.currency) for stand in stands)
+            return Budget(before, after, before)
         known = fields.known(one.level, name)
         if known is None:
             return judging.NO_BUDGET
