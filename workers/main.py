@@ -15,6 +15,7 @@ from rq.job import Job, JobStatus
 from vibekanban.clients.meta import oauth
 from vibekanban.core import broker, db, logging, metrics, queue
 from vibekanban.core.settings import settings
+from workers.schedule import SCHEDULE
 
 log = logging.logger(__name__)
 
@@ -25,6 +26,8 @@ OUTCOMES = {
     JobStatus.SCHEDULED: "retried",
     JobStatus.QUEUED: "retried",
 }
+
+ROUTINE = {line.function for line in SCHEDULE}  # what looks every minute whether something is due
 
 
 class LaneWorker(Worker):
@@ -47,7 +50,8 @@ class LaneWorker(Worker):
         super().execute_job(job, queue)
         outcome = _outcome(job)
         metrics.jobs.labels(name, outcome).inc()
-        log.info("job.run", job=name, outcome=outcome, seconds=round(time.perf_counter() - started, 3))
+        told = log.debug if outcome == "done" and name in ROUTINE else log.info
+        told("job.run", job=name, outcome=outcome, seconds=round(time.perf_counter() - started, 3))
 
     def handle_job_failure(
         self,

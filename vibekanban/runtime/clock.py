@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from logging import WARNING, getLogger
 
 import rq.cron
 from rq import Queue
@@ -15,6 +16,7 @@ CONFIGURATION = "workers.schedule"
 def run() -> None:
     """Order the recurring jobs until a signal; called in the main thread of its process."""
     logging.configure()
+    getLogger("rq.cron").setLevel(WARNING)  # or it says every minute what it always does
     # RQ's cron has no option for it and would pickle; our workers read and write JSON only
     rq.cron.Queue = partial(Queue, serializer=queue.SERIALIZER)  # pyright: ignore
     clock = rq.cron.CronScheduler(connection=broker.connection())

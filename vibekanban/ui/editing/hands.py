@@ -195,6 +195,7 @@ def _card(locale: str) -> rx.Component:
                             for one in BudgetMode
                         ],
                         id="hands-to",
+                        name="to",
                         value=Hands.to,
                         on_change=Hands.choose,
                         class_name="input",

@@ -195,6 +195,7 @@ def _plan(locale: str) -> rx.Component:
                         for one in Cadence
                     ],
                     id="cadence",
+                    name="cadence",
                     value=SavedReports.cadence,
                     on_change=SavedReports.pick,
                     class_name="input",
