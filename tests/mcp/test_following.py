@@ -12,10 +12,11 @@ from mcp import Client
 from sqlmodel import select
 
 from tests.mcp.conftest import Database, Server, Tenant, a_tenant
-from vibekanban.core import broker
+from vibekanban.core import broker, columns
 from vibekanban.domains.access import audit
+from vibekanban.domains.alerts import backtest, engine
 from vibekanban.domains.meta import syncs
-from vibekanban.domains.meta.models import Sync, SyncStatus
+from vibekanban.domains.meta.models import MetaAccount, Sync, SyncStatus
 
 ACCEPT = {"Accept": "application/json, text/event-stream", "Mcp-Protocol-Version": "2025-06-18"}
 
@@ -90,6 +91,45 @@ def test_a_client_that_calls_off_is_answered_so_and_it_is_audited(
     with database() as session:
         (entry,) = audit.entries(session, UUID(tenant.user_id))
     assert (entry.tool, entry.error_code) == ("sync_account", "cancelled")
+
+
+def test_a_backtest_that_is_called_off_stops_at_its_next_piece(
+    server: Server, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backtest, "PIECE", 1)
+    monkeypatch.setattr(backtest, "SHORTEST", 5)
+    over, pieces, adding_up = threading.Event(), [], engine.add_up
+
+    def slowly(*args: Any) -> None:
+        pieces.append(1)
+        if len(pieces) == 2:
+            over.wait(20)
+        adding_up(*args)
+
+    monkeypatch.setattr(engine, "add_up", slowly)
+    with database() as session:
+        session.get_one(MetaAccount, UUID(tenant.account_id)).today_synced_at = columns.now()
+    cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 9}}
+    arguments = {
+        "accountId": tenant.account_id,
+        "name": "Gasto",
+        "condition": {"metric": "spend", "operator": ">", "value": 1},
+        "window": "yesterday",
+    }
+    call = asked(tenant, 9, name="backtest_alert", arguments=arguments, _meta={"progressToken": "p"})
+    with (
+        server.http(tenant.token, **ACCEPT) as http,
+        http.stream("POST", "/mcp", json=call) as stream,
+    ):
+        lines = (json.loads(line[5:]) for line in stream.iter_lines() if line.startswith("data:"))
+        told = next(line["params"] for line in lines if line.get("params", {}).get("progress"))
+        with server.http(tenant.token, **ACCEPT) as other:
+            assert other.post("/mcp", json=cancel).status_code == 202
+        over.set()
+        last = [line for line in lines if "result" in line]
+    assert (told["progress"], told["total"]) == (5, 28)
+    assert json.loads(last[-1]["result"]["content"][0]["text"])["code"] == "cancelled"
+    assert len(pieces) == 2
 
 
 def test_another_tokens_calling_off_calls_nothing_off(

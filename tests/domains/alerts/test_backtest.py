@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import func, select
 
 from tests.factories.alerts import ZONE, an_alert, fired, passed
 from tests.factories.meta import a_campaign
 from tests.factories.metrics import a_row, write
 from vibekanban.core import db
 from vibekanban.domains.alerts import backtest
-from vibekanban.domains.alerts.models import Alert, AlertType
+from vibekanban.domains.alerts.models import Alert, AlertEvent, AlertType
+from vibekanban.domains.editing.errors import Cancelled
 from vibekanban.domains.meta import insights
 from vibekanban.domains.meta.insights import HOUR, HOURLY, Fact
 from vibekanban.domains.meta.models import Level, MetaAccount
@@ -176,13 +178,21 @@ def shown(numbers: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return sorted((one["leaf"], one["value"], one["before"], one["met"]) for one in numbers)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "piece"), [(1, 24), (2, 5)])
 @pytest.mark.parametrize(
     ("conditions", "hours"), [(BY_HOUR, tuple(range(24))), (BY_DAY, (23,))], ids=["hours", "days"]
 )
 def test_a_backtest_predicts_what_passes_do(
-    database: Any, account: MetaAccount, seed: int, conditions: list[dict[str, Any]], hours: tuple[int, ...]
+    database: Any,
+    account: MetaAccount,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    piece: int,
+    conditions: list[dict[str, Any]],
+    hours: tuple[int, ...],
 ) -> None:
+    monkeypatch.setattr(backtest, "PIECE", 1)
+    monkeypatch.setattr(backtest, "SHORTEST", piece)
     with database() as session:
         campaigns = [a_campaign(session, account, name=f"Campaña {n}", daily_budget=20000) for n in range(3)]
         alerts = [
@@ -229,3 +239,42 @@ def test_a_connection_that_judged_nothing_yet_can_try_an_alert(database: Any, ac
         window="today",
     )
     assert (found.objects, found.firings) == (1, [])
+
+
+def test_a_backtest_that_is_called_off_ends_between_its_pieces_and_leaves_nothing(
+    database: Any, account: MetaAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backtest, "PIECE", 1)
+    monkeypatch.setattr(backtest, "SHORTEST", 5)
+    with database() as session:
+        mine = session.get_one(MetaAccount, account.id)
+        campaign = a_campaign(session, mine)
+        mine.today_synced_at = datetime.combine(FIRST + timedelta(days=20), time(12), tzinfo=ZONE)
+    days = [FIRST + timedelta(days=n) for n in range(20)]
+    with db.metrics_transaction() as store:
+        rows = [a_row(campaign.meta_id, day, spend="20") for day in days]
+        facts = [insights.fact(row, Level.CAMPAIGN) for row in rows]
+        write(store, account.id, facts, since=days[0], until=days[-1])
+    asked: dict[str, Any] = {
+        "account_id": account.id,
+        "name": "Gasto",
+        "type": AlertType.BUDGET_THRESHOLD,
+        "condition": {"metric": "spend", "operator": ">", "value": 1},
+        "window": "yesterday",
+        "since": days[0],
+        "until": days[-1],
+    }
+    heard: list[tuple[int, int]] = []
+
+    def step(judged: int, total: int) -> None:
+        heard.append((judged, total))
+        if judged >= 10:
+            raise Cancelled()
+
+    with pytest.raises(Cancelled):
+        backtest.backtest(account.user_id, **asked, step=step)
+    assert heard == [(0, 20), (5, 20), (10, 20)]
+    assert [len(backtest.backtest(account.user_id, **asked).firings) for _ in range(2)] == [1, 1]
+    with database() as session:
+        assert session.exec(select(func.count()).select_from(Alert)).one() == 0
+        assert session.exec(select(func.count()).select_from(AlertEvent)).one() == 0

@@ -7,7 +7,7 @@ known at the end of days alone. Budgets and states are those of now; what was in
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -31,6 +31,9 @@ from vibekanban.domains.meta.models import MetaAccount
 DAYS, MOST_DAYS = 28, 90
 MOST = 250_000  # objects times moments; above it days are judged instead of hours
 MOST_FIRINGS = 1000
+PIECE = 20_000  # objects times moments that are judged before somebody may say that it is enough
+SHORTEST = 24  # moments of a piece
+Step = Callable[[int, int], None]
 _SOURCES = {
     "alerts": "jsonb_populate_recordset(NULL::alerts, %(alerts)s::jsonb)",
     "leaves": "jsonb_populate_recordset(NULL::alert_leaves, %(leaves)s::jsonb)",
@@ -102,10 +105,22 @@ class _Moment:
     hourly: bool
 
 
-def backtest(user_id: UUID, *, since: date | None = None, until: date | None = None, **values: Any) -> Replay:
+def _unheard(_done: int, _total: int) -> None:
+    """Nobody asked how far it is."""
+
+
+def backtest(
+    user_id: UUID,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    step: Step = _unheard,
+    **values: Any,
+) -> Replay:
     """Judge an alert that is not kept over a range of days, the last 28 unless it is named.
 
-    Opens its own transaction, and leaves nothing behind.
+    Opens its own transaction, and leaves nothing behind. `step` hears before each piece how many moments of how many
+    are judged; what it raises ends the backtest there.
     """
     with db.transaction() as session:
         alert, rows = alerts.drafted(session, user_id, **values)
@@ -122,9 +137,10 @@ def backtest(user_id: UUID, *, since: date | None = None, until: date | None = N
         session.execute(text("INSERT INTO moments (account_id, moment) VALUES (:id, 0)"), {"id": account.id})
         count, metas = engine.rows(session, _WATCHED, sources)[0]
         hours = leaves.by_the_hour(rows, alert) and count * asked.days * 24 <= MOST
-        moments = _moments(session, account, asked, hours=hours)
+        moments = _moments(account, asked, hours=hours)
         if count and moments:
-            _measure(session, sources, None if "" in metas else metas)
+            pieces = _pieces(moments, count)
+            _measure(session, sources, account.id, pieces, None if "" in metas else metas, step)
             walked = _walked(engine.rows(session, _VERDICTS, sources), alert, account.timezone)
         else:
             walked = []
@@ -140,8 +156,8 @@ def backtest(user_id: UUID, *, since: date | None = None, until: date | None = N
     )
 
 
-def _moments(session: Session, account: MetaAccount, asked: metrics.Range, *, hours: bool) -> list[_Moment]:
-    """Write the moments to judge at, up to the last read of the account."""
+def _moments(account: MetaAccount, asked: metrics.Range, *, hours: bool) -> list[_Moment]:
+    """The moments to judge at, up to the last read of the account."""
     now = account.today_synced_at
     if now is None:
         return []
@@ -155,22 +171,32 @@ def _moments(session: Session, account: MetaAccount, asked: metrics.Range, *, ho
     local = now.astimezone(zone)
     if asked.since <= local.date() <= asked.until:
         moments.append(_moment(local, hourly=local.date() in by_hour))
+    return moments
+
+
+def _pieces(moments: list[_Moment], count: int) -> list[list[_Moment]]:
+    size = max(SHORTEST, PIECE // count)
+    return [moments[start : start + size] for start in range(0, len(moments), size)]
+
+
+def _write(session: Session, account_id: UUID, moments: Sequence[_Moment], judged: int) -> None:
+    """The moments that are judged next, numbered on from those before."""
     session.execute(text("DELETE FROM moments"))
     session.execute(
         text(
-            "INSERT INTO moments SELECT :account, n, as_of, as_of, day, minute, past FROM unnest(CAST(:as_of AS timestamptz[]),"
-            " CAST(:day AS date[]), CAST(:minute AS int[]), CAST(:past AS boolean[]))"
-            " WITH ORDINALITY u (as_of, day, minute, past, n)"
+            "INSERT INTO moments SELECT :account, :judged + n, as_of, as_of, day, minute, past"
+            " FROM unnest(CAST(:as_of AS timestamptz[]), CAST(:day AS date[]), CAST(:minute AS int[]),"
+            " CAST(:past AS boolean[])) WITH ORDINALITY u (as_of, day, minute, past, n)"
         ),
         {
-            "account": account.id,
+            "account": account_id,
+            "judged": judged,
             "as_of": [one.as_of for one in moments],
             "day": [one.day for one in moments],
             "minute": [one.minute for one in moments],
             "past": [one.hourly for one in moments],
         },
     )
-    return moments
 
 
 def _at(day: date, hour: int, zone: ZoneInfo, *, hourly: bool) -> _Moment | None:
@@ -198,11 +224,26 @@ def _read_by_hour(account_id: UUID, asked: metrics.Range) -> set[date]:
         return set(found.scalars())
 
 
-def _measure(session: Session, sources: dict[str, Any], objects: Sequence[str] | None) -> None:
-    engine.add_up(session, statements.PROBES.format(people=PEOPLE, **_SOURCES), sources, objects)
+def _measure(
+    session: Session,
+    sources: dict[str, Any],
+    account_id: UUID,
+    pieces: Sequence[Sequence[_Moment]],
+    objects: Sequence[str] | None,
+    step: Step,
+) -> None:
+    """Judge piece by piece; afterwards all moments stand beside what was judged at them."""
     engine.empty(session, "tried", _MEASURED)
     session.execute(text("SET LOCAL enable_mergejoin = off"))
-    engine.run(session, _MEASURE, sources)
+    probes, judged, total = statements.PROBES.format(people=PEOPLE, **_SOURCES), 0, sum(map(len, pieces))
+    for piece in pieces:
+        step(judged, total)
+        _write(session, account_id, piece, judged)
+        engine.add_up(session, probes, sources, objects)
+        engine.run(session, _MEASURE, sources)
+        judged += len(piece)
+    step(total, total)
+    _write(session, account_id, [one for piece in pieces for one in piece], 0)
 
 
 def _walked(rows: Sequence[Any], alert: Alert, timezone: str) -> list[_Walked]:

@@ -146,13 +146,17 @@ def events(context: Context, asked: GetAlertEvents) -> Done:
 
 
 def backtested(context: Context, asked: BacktestAlert) -> Done:
-    context.watch.check()
-    context.watch.tell(0, 1, i18n.say(context.locale, "mcp.progress.backtest"))
+    watch = context.watch
     place = _place(context, asked)
+
+    def step(judged: int, total: int) -> None:
+        watch.check()
+        words = "backtest" if judged < total else "done"
+        watch.tell(judged, total, i18n.say(context.locale, f"mcp.progress.{words}"))
+
     replay = backtest.backtest(
-        context.caller.user_id, since=asked.since, until=asked.until, **place, **asked.values()
+        context.caller.user_id, since=asked.since, until=asked.until, step=step, **place, **asked.values()
     )
-    context.watch.tell(1, 1, i18n.say(context.locale, "mcp.progress.done"))
     first = Backtest.model_validate(replace(replay, firings=replay.firings[:100]))
     result = BacktestResult(**dict(first), count=len(replay.firings))
     return Done(result, account_id=place["account_id"])
