@@ -6,7 +6,7 @@ from uuid import UUID
 
 from vibekanban.core import db
 from vibekanban.core.settings import settings
-from vibekanban.domains.automations import automations, deploying, polling, running
+from vibekanban.domains.automations import automations, clearing, deploying, polling, renewing, running
 
 
 def follow(automation_id: str) -> None:
@@ -25,10 +25,20 @@ def poll() -> None:
         polling.poll()
 
 
+def clear(automation_id: str) -> None:
+    """Have n8n forget one that is gone."""
+    clearing.clear(UUID(automation_id))
+
+
 def sweep() -> None:
-    """Order again what a lost job left behind; pause what could only fail."""
+    """Order again what a lost job left behind, and what nobody orders: other time zones, newer templates, what is
+    left of automations that are gone. Pause what could only fail.
+    """
     with db.transaction() as session:
         automations.pause_the_pointless(session)
+        renewing.renew_the_behind(session)
+        for automation_id in clearing.left(session):
+            clearing.order(session, automation_id)
         for automation_id in deploying.waiting(session):
             deploying.order(session, automation_id)
         for automation_id in running.asked(session):

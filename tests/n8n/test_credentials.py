@@ -115,8 +115,12 @@ def test_a_workflow_can_not_use_another_tenants_credential(
 
 
 def test_with_a_tenant_goes_all_they_have(n8n: N8n) -> None:
-    tenant = n8n.create_tenant(f"{a_name()}@tenants.vibekanban.com")
+    email = f"{a_name()}@tenants.vibekanban.com"
+    tenant = n8n.create_tenant(email)
     made = n8n.create_workflow(a_workflow(a_webhook(a_name())), project_id=tenant.project_id)
-    n8n.delete_tenant(tenant.user_id)
+    assert n8n.tenant_id(email) == tenant.user_id
+    for _ in range(2):  # a second time is nothing new
+        n8n.delete_tenant(tenant.user_id)
+    assert n8n.tenant_id(email) is None
     with pytest.raises(Missing):
         n8n.workflow(made.id)

@@ -24,6 +24,7 @@ from vibekanban.domains.automations.automations import Shown
 from vibekanban.domains.automations.errors import (
     AutomationEnded,
     NotRunning,
+    TemplateOutgrown,
     TooManyAutomations,
     UnknownTemplate,
 )
@@ -125,7 +126,10 @@ class ExecutionOut(RunOut):
 
 
 class AutomationOut(Wire):
-    """`wanted` is what you asked for, `state` where n8n is; `stops` say why it does not act, `problem` what n8n said."""
+    """`wanted` is what you asked for, `state` where n8n is; `stops` say why it does not act, `problem` what n8n said.
+
+    `outgrown`: a newer version of its template asks for more; saving its `params` makes it follow.
+    """
 
     id: UUID
     name: str
@@ -138,6 +142,7 @@ class AutomationOut(Wire):
     state: State
     settled: bool
     stops: list[StopReason]
+    outgrown: bool
     problem: str
     detail: str
     last_run: RunOut | None
@@ -158,6 +163,7 @@ class AutomationOut(Wire):
             "state": "RUNNING",
             "settled": True,
             "stops": [],
+            "outgrown": False,
             "problem": "",
             "detail": "",
             "lastRun": RUN,
@@ -275,7 +281,10 @@ def pause(automation_id: UUID, session: SessionDep, user: CurrentUser) -> Automa
     return _out(automations.pause(session, user.id, automation_id))
 
 
-@router.post("/{automation_id:uuid}/resume", responses=responses(NotSignedIn, NotFound, AutomationEnded))
+@router.post(
+    "/{automation_id:uuid}/resume",
+    responses=responses(NotSignedIn, NotFound, AutomationEnded, TemplateOutgrown),
+)
 def resume(automation_id: UUID, session: SessionDep, user: CurrentUser) -> AutomationOut:
     """Let it run again, also after it failed to start or its token was revoked."""
     return _out(automations.resume(session, user.id, automation_id))
@@ -317,6 +326,7 @@ def _out(shown: Shown) -> AutomationOut:
         state=row.state,
         settled=row.settled,
         stops=shown.stops,
+        outgrown=shown.asks is not None,
         problem=row.problem,
         detail=row.detail,
         last_run=RunOut.model_validate(shown.last_run) if shown.last_run else None,

@@ -57,6 +57,7 @@ class Job(StrEnum):
     FOLLOW_AUTOMATION = "workers.automations.follow"
     RUN_AUTOMATION = "workers.automations.run"
     POLL_AUTOMATIONS = "workers.automations.poll"
+    CLEAR_AUTOMATION = "workers.automations.clear"
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def test_people_are_kept_apart_in_n8n(shop: Shop, n8n: N8n) -> None:
     automation_id = shop.running()
     with shop.database() as session:
         tenant = session.get_one(AutomationTenant, shop.user_id)
-    name = rendering.workflow_name(shop.seen(automation_id).automation)
+    name = rendering.workflow_name(automation_id)
     assert [one.name for one in n8n.workflows(project_id=tenant.project_id)] == [name]
 
 

@@ -234,6 +234,13 @@ class N8n:
             raise Refused("; ".join(str(one.get("error", "")) for one in made)[:500])
         return Tenant(str(user_id), self._project_of(str(user_id)))
 
+    def tenant_id(self, email: str) -> str | None:
+        """Their user's id; None when there is nobody of this address."""
+        try:
+            return str(self._wire.call("GET", f"/users/{_part(email)}")["id"])
+        except Missing:
+            return None
+
     def delete_tenant(self, user_id: str) -> None:
         """Remove a tenant with their workflows and credentials; InConflict while one is published."""
         try:

@@ -22,9 +22,10 @@ from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import McpToken
 from vibekanban.domains.accounts.models import User
-from vibekanban.domains.automations import deploying, stopped, telling, templates
+from vibekanban.domains.automations import deploying, renewing, stopped, telling, templates
 from vibekanban.domains.automations.errors import AutomationEnded, NotRunning, TooManyAutomations
-from vibekanban.domains.automations.models import Automation, AutomationRun, State, Wanted
+from vibekanban.domains.automations.models import Automation, AutomationPlace, AutomationRun, State, Wanted
+from vibekanban.domains.automations.renewing import Asks
 from vibekanban.domains.automations.stopped import StopReason
 from vibekanban.domains.meta import objects
 from vibekanban.domains.meta.models import MetaAccount
@@ -42,6 +43,7 @@ class Shown:
     policy: dict[str, Any]
     last_run: AutomationRun | None
     stops: list[StopReason]
+    asks: Asks | None  # what a newer version of its template waits for
 
 
 def automations(
@@ -83,7 +85,7 @@ def create(
     _enough(account_ids)
     if not objects.owns_accounts(session, user_id, account_ids):
         raise Invalid({"accountIds": "mcp.fields.accounts_unknown"})
-    session.get_one(User, user_id, with_for_update=True)
+    owner = session.get_one(User, user_id, with_for_update=True)
     alive = (
         select(func.count())
         .select_from(Automation)
@@ -105,6 +107,7 @@ def create(
         name=token.name,
         template=chosen.key,
         version=chosen.version,
+        timezone=owner.timezone,
         account_ids=token.account_ids,
         params=wanted,
         token_id=token.id,
@@ -114,6 +117,14 @@ def create(
         sealed_run_key=vault.encrypt(secrets.token_urlsafe(32), context=f"automation:{automation_id}"),
     )
     session.add(made)
+    session.add(
+        AutomationPlace(
+            automation_id=made.id,
+            user_id=user_id,
+            credential_id=made.credential_id,
+            run_credential_id=made.run_credential_id,
+        )
+    )
     session.flush()
     return _ordered(session, made)
 
@@ -135,10 +146,12 @@ def change(
         found.name = token.name
     if params is not None:
         chosen = templates.template(found.template)
-        wanted = chosen.checked({**found.params, **params})
+        known = {name: found.params[name] for name in found.params if name in chosen.schema["properties"]}
+        wanted = chosen.checked({**known, **params})
         if wanted != found.params or found.version != chosen.version:
+            renewing.allow(session, found, chosen.scopes)
             found.params, found.version = wanted, chosen.version
-            found.revision += 1
+            renewing.renew(session, found)
             return _ordered(session, found)
     found.updated_at = columns.now()
     telling.show(session, found)
@@ -157,18 +170,10 @@ def resume(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
     credentials are gone, or whose token was revoked, which gets it a new one.
     """
     found = _open(session, user_id, automation_id)
-    token = session.get_one(McpToken, found.token_id)
-    if token.revoked_at is not None:
-        found.token_id = tokens.create(
-            session,
-            user_id,
-            name=token.name,
-            account_ids=token.account_ids,
-            scopes=templates.template(found.template).scopes,
-            policy=token.policy,
-        ).token.id
+    if _revoked(session, found):
+        renewing.another_token(session, found, templates.template(found.template).scopes)
     found.armed_hint, found.run_armed = None, False
-    found.revision += 1
+    renewing.renew(session, found)
     found.wanted = Wanted.RUNNING
     return _ordered(session, found)
 
@@ -246,13 +251,7 @@ def _revoked(session: Session, automation: Automation) -> bool:
 
 
 def _ordered(session: Session, found: Automation) -> Shown:
-    """Have n8n follow, from the first try on."""
-    found.settled, found.attempts = False, 0
-    found.problem, found.detail = "", ""
-    found.updated_at = columns.now()
-    session.flush()
-    deploying.order(session, found.id)
-    telling.show(session, found)
+    deploying.begin(session, found)
     return _read(session, found)
 
 
@@ -263,7 +262,13 @@ def _read(session: Session, found: Automation) -> Shown:
 
 def _shown(session: Session, found: Automation, last: AutomationRun | None) -> Shown:
     token = session.get_one(McpToken, found.token_id)
-    return Shown(found, token.policy, last, stopped.reasons(session, found))
+    return Shown(
+        found,
+        token.policy,
+        last,
+        stopped.reasons(session, found),
+        renewing.asks(session, found),
+    )
 
 
 def _last_runs(session: Session, ids: Sequence[UUID]) -> dict[UUID, AutomationRun]:

@@ -23,8 +23,8 @@ from vibekanban.core.queue import Job, Lane
 from vibekanban.core.settings import settings
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import McpToken
-from vibekanban.domains.accounts.models import User
-from vibekanban.domains.automations import rendering, server, telling
+from vibekanban.domains.automations import rendering, server, telling, templates
+from vibekanban.domains.automations.errors import TemplateOutgrown
 from vibekanban.domains.automations.models import Automation, AutomationTenant, State, Wanted
 
 TIMEOUT = 120  # seconds a job may last
@@ -42,13 +42,23 @@ Step = Callable[[N8n, Automation], None]
 log = logger(__name__)
 
 
-def order(session: Session, automation_id: UUID) -> None:
+def begin(session: Session, automation: Automation, *, lane: Lane = Lane.HUMAN) -> None:
+    """Have n8n follow what is wanted now, from the first try on."""
+    automation.settled, automation.attempts = False, 0
+    automation.problem, automation.detail = "", ""
+    automation.updated_at = columns.now()
+    session.flush()
+    order(session, automation.id, lane=lane)
+    telling.show(session, automation)
+
+
+def order(session: Session, automation_id: UUID, *, lane: Lane = Lane.HUMAN) -> None:
     """Have a job make n8n follow, once this transaction has committed."""
     queue.enqueue(
         session,
         Job.FOLLOW_AUTOMATION,
         str(automation_id),
-        lane=Lane.HUMAN,
+        lane=lane,
         job_id=f"automation-{automation_id}",
         timeout=TIMEOUT,
     )
@@ -83,7 +93,7 @@ def follow(automation_id: UUID) -> None:
         try:
             with server.opened() as n8n:
                 _settle(n8n, automation_id)
-        except N8nError as error:
+        except (N8nError, TemplateOutgrown) as error:
             log.warning("automation_not_settled", automation=str(automation_id), error=error.code)
             _troubled(automation_id, error)
             return
@@ -163,7 +173,7 @@ def _done(automation_id: UUID) -> bool:
 
 
 def _make_tenant(n8n: N8n, automation: Automation) -> None:
-    made = n8n.create_tenant(f"{automation.user_id}@tenants.vibekanban.com")
+    made = n8n.create_tenant(rendering.tenant_address(automation.user_id))
     with db.transaction() as session:
         row = insert(AutomationTenant).values(
             user_id=automation.user_id, n8n_user_id=made.user_id, project_id=made.project_id
@@ -213,7 +223,7 @@ def _make_workflow(n8n: N8n, automation: Automation) -> None:
     """Take the one an earlier try made, or make it."""
     with db.transaction() as session:
         project, document = _project(session, automation), _document(session, automation)
-    name = rendering.workflow_name(automation)
+    name = rendering.workflow_name(automation.id)
     found = next((one for one in n8n.workflows(project_id=project, name=name) if one.name == name), None)
     if found is not None:
         _write_down(automation, workflow_id=found.id, applied=0)
@@ -254,7 +264,7 @@ def _unpublish(n8n: N8n, automation: Automation) -> None:
 
 def _end(n8n: N8n, automation: Automation) -> None:
     """Archived, so that its history stays; its token is revoked since its owner asked for the end."""
-    name = rendering.workflow_name(automation)
+    name = rendering.workflow_name(automation.id)
     ids = [automation.workflow_id] if automation.workflow_id else []
     if not ids:
         ids = [one.id for one in n8n.workflows(name=name) if one.name == name]
@@ -281,7 +291,11 @@ def run_key(automation: Automation) -> str:
 
 
 def _document(session: Session, automation: Automation) -> dict[str, object]:
-    return rendering.document(automation, session.get_one(User, automation.user_id).timezone)
+    chosen = templates.template(automation.template)
+    scopes = session.get_one(McpToken, automation.token_id).scopes
+    if automation.version < chosen.version and chosen.carried(automation.params, scopes) is None:
+        raise TemplateOutgrown()  # what it was made from is gone, and the newer one would lack values
+    return rendering.document(automation)
 
 
 def _project(session: Session, automation: Automation) -> str | None:
@@ -299,7 +313,7 @@ def _set(session: Session, automation: Automation, **values: object) -> None:
     telling.show(session, automation)
 
 
-def _troubled(automation_id: UUID, error: N8nError) -> None:
+def _troubled(automation_id: UUID, error: N8nError | TemplateOutgrown) -> None:
     """Try again later, or give up where trying again would end the same."""
     with db.transaction() as session:
         automation = session.get(Automation, automation_id, with_for_update=True, populate_existing=True)

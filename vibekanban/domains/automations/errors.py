@@ -19,6 +19,12 @@ class AutomationEnded(Conflict):
     code = "automation_ended"
 
 
+class TemplateOutgrown(Conflict):
+    """Its template has a newer version that asks for what only its owner can say."""
+
+    code = "automation_outgrown"
+
+
 class NotRunning(Conflict):
     """It can be run now only while it runs."""
 

@@ -57,6 +57,16 @@ class Automation(SQLModel, table=True):
     name: str = Field(max_length=120)
     template: str = Field(max_length=60)
     version: int = Field(default=1, description="Of the template when it was last written to n8n")
+    looked_at: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="The newest version that was tried on it and asks for more",
+    )
+    timezone: str = Field(
+        max_length=64,
+        sa_column_kwargs={"server_default": "UTC"},
+        description="In which its hours are, as n8n has them or is to have them",
+    )
     account_ids: list[UUID] = Field(
         default_factory=list,
         sa_type=ARRAY(Uuid),  # pyright: ignore[reportArgumentType]
@@ -87,6 +97,24 @@ class Automation(SQLModel, table=True):
     created_at: datetime = moment()
     updated_at: datetime = moment()
     ended_at: datetime | None = moment(optional=True)
+
+
+class AutomationPlace(SQLModel, table=True):
+    """What n8n holds, or may hold, of an automation: written before n8n hears of it, and there until n8n is clear.
+
+    It outlives the automation and its owner, hence no foreign keys.
+    """
+
+    __tablename__ = "automation_places"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("automation_places_by_user", "user_id"),)
+
+    automation_id: UUID = Field(primary_key=True)
+    user_id: UUID
+    credential_id: str = Field(max_length=16)
+    run_credential_id: str = Field(max_length=16)
+    attempts: int = 0
+    again_at: datetime | None = moment(optional=True)
+    cleared_at: datetime | None = moment(optional=True)
 
 
 class AutomationTenant(SQLModel, table=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +57,16 @@ class Template:
         if wrong:
             raise Invalid(wrong)
         return whole
+
+    def carried(self, params: Mapping[str, Any], scopes: Collection[str]) -> dict[str, Any] | None:
+        """Parameters of an older version as this one takes them; None when its owner must say or allow more."""
+        kept = {name: params[name] for name in params if name in self.schema["properties"]}
+        if set(self.schema["required"]) - set(kept) or set(self.scopes) - set(scopes):
+            return None
+        try:
+            return self.checked(kept)
+        except Invalid:
+            return None
 
     @property
     def defaults(self) -> dict[str, Any]:

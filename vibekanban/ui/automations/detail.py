@@ -34,7 +34,13 @@ def page(locale: str) -> rx.Component:
         "automations",
         rx.cond(OneAutomation.name != "", OneAutomation.name, say(locale, "ui.title.automation")),
         rx.fragment(
-            _stopped(locale), _head(locale), _runs(locale), _settings(locale), _change(locale), *_asks(locale)
+            _stopped(locale),
+            _news(locale),
+            _head(locale),
+            _runs(locale),
+            _settings(locale),
+            _change(locale),
+            *_asks(locale),
         ),
         topics=["automations", "tokens", "audit", "approvals"],
         on_change=OneAutomation.changed,
@@ -69,6 +75,25 @@ def _stopped(locale: str) -> rx.Component:
                 anchor(say(locale, "ui.nav.tokens"), path(locale, "/app/tokens")),
             ),
             class_name="banner warn",
+            role="status",
+        ),
+    )
+
+
+def _news(locale: str) -> rx.Component:
+    """A newer version of the template that its owner has to let in."""
+    return rx.cond(
+        OneAutomation.outgrown,
+        rx.el.div(
+            rx.el.div(
+                rx.el.p(say(locale, "automations.news"), class_name="strong"),
+                rx.el.p(say(locale, "automations.news.text"), class_name="small"),
+                rx.el.ul(
+                    rx.foreach(OneAutomation.news, lambda text: rx.el.li(text)), class_name="plain small"
+                ),
+            ),
+            button(say(locale, "automations.news.look"), on_click=open_dialog("automation-change")),
+            class_name="banner",
             role="status",
         ),
     )

@@ -50,6 +50,8 @@ class OneAutomation(LiveState, rx.State):
     state: str = ""
     tone: str = ""
     stops: list[str] = []
+    outgrown: bool = False
+    news: list[str] = []
     stake: str = ""
     limits: list[str] = []
     real: bool = False
@@ -144,9 +146,12 @@ class OneAutomation(LiveState, rx.State):
         self.about = ", ".join(known.get(account_id, "—") for account_id in row.account_ids)
         self.state, self.tone = words.state(one, locale)
         self.stops = words.stops(one, locale)
+        self.outgrown, self.news = one.asks is not None, words.news(one, locale)
         self.stake = words.money(moved, locale)
         self.running = row.state is State.RUNNING and row.wanted is Wanted.RUNNING
-        self.resumable = row.wanted is Wanted.PAUSED or row.state is State.FAILED or _broken(one)
+        self.resumable = one.asks is None and (
+            row.wanted is Wanted.PAUSED or row.state is State.FAILED or _broken(one)
+        )
         self.ended = row.wanted is Wanted.ENDED
         self.settings_told = words.settings(row.template, row.params, locale)
         self._fill(one, locale)

@@ -30,6 +30,7 @@ class Line:
     state: str
     tone: str
     stops: list[str]
+    outgrown: bool
     last_at: str
     last: str
     last_tone: str
@@ -112,6 +113,7 @@ class Automations(LiveState, rx.State):
                     state=told,
                     tone=tone,
                     stops=words.stops(one, locale),
+                    outgrown=one.asks is not None,
                     last_at=one.last_run.started_at.isoformat() if one.last_run else "",
                     last=last,
                     last_tone=last_tone,
@@ -134,7 +136,7 @@ def asked(template: str, values: dict[str, Any], locale: str) -> list[Asked]:
             Asked(
                 name=f"param-{name}",
                 label=say(locale, f"automations.templates.{template}.{name}"),
-                value=words.plain(values[name]),
+                value=words.plain(values.get(name, one["default"])),
                 least=str(one.get("minimum", 0)),
                 most=str(one["maximum"]),
                 step="1" if whole else "any",

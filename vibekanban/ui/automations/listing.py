@@ -94,6 +94,7 @@ def _line(locale: str, one: rx.Var[Line]) -> rx.Component:
         ),
         rx.el.td(
             pill(one.state, one.tone),
+            rx.cond(one.outgrown, pill(say(locale, "automations.news.short"), "info")),
             rx.foreach(one.stops, lambda text: rx.el.p(text, class_name="small quiet")),
         ),
         rx.el.td(

@@ -45,6 +45,20 @@ def stops(one: Shown, locale: str) -> list[str]:
     return found
 
 
+def news(one: Shown, locale: str) -> list[str]:
+    """What a newer version of its template asks for, a line each."""
+    if one.asks is None:
+        return []
+    template = one.automation.template
+    return [
+        *(say(locale, f"automations.templates.{template}.{name}") for name in one.asks.params),
+        *(
+            say(locale, "automations.news.right", right=say(locale, f"ui.scope.{scope.value}"))
+            for scope in one.asks.scopes
+        ),
+    ]
+
+
 def limits(policy: Mapping[str, Any], locale: i18n.Locale) -> list[str]:
     return policy_words.told(Policy.read(dict(policy)), locale)
 
