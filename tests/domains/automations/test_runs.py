@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session, select
 
 from tests.factories.access import a_caller
@@ -15,7 +16,7 @@ from tests.factories.accounts import a_user
 from tests.factories.automations import a_run, a_running_automation
 from tests.factories.meta import a_connection, an_account
 from vibekanban.clients.n8n.shapes import Execution
-from vibekanban.core import columns
+from vibekanban.core import columns, db
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import McpToken, Outcome
 from vibekanban.domains.automations import runs, telling
@@ -105,10 +106,19 @@ def test_secrets_in_n8ns_error_are_not_kept(database: Database, automation: Auto
             "Could not connect to your MCP server. Authentication failed. El token no es válido.",
         ),
         ('{"error": "The account is stopped.", "code": "account_stopped"}', "The account is stopped."),
+        (r'{"error": "Rebajas \ud83d\udd25 est\u00e1n paradas"}', "Rebajas 🔥 están paradas"),
+        (r'{"error": "C:\x is no path"}', r"C:\x is no path"),
     ],
 )
 def test_an_error_that_quotes_us_is_read_as_our_sentence(error: str, read: str) -> None:
     assert runs.told(error) == read
+
+
+def test_what_a_text_cannot_hold_does_not_keep_an_error_from_being_kept(
+    database: Database, automation: Automation
+) -> None:
+    run = tell(database, automation, seen(automation, "error", error=r'{"error": "no \u0000 and \ud83d"}'))
+    assert run.error == "no  and ?"
 
 
 # -- whose calls
@@ -157,6 +167,30 @@ def test_another_tokens_word_makes_no_call_a_runs(database: Database, automation
         other = a_running_automation(session, an_account(session, a_connection(session, a_user(session))))
     called(database, other, "7")
     assert calls_of(database, automation) == {"7": []}
+
+
+def test_runs_are_read_with_their_calls_in_as_many_questions_however_many_they_are(
+    database: Database, automation: Automation
+) -> None:
+    asked: list[str] = []
+
+    def noted(*told: Any) -> None:
+        asked.append(told[2])
+
+    def counted() -> int:
+        asked.clear()
+        event.listen(db.engine(), "before_cursor_execute", noted)
+        calls_of(database, automation)
+        event.remove(db.engine(), "before_cursor_execute", noted)
+        return len(asked)
+
+    with database() as session:
+        a_run(session, automation, execution_id="7")
+    one = counted()
+    with database() as session:
+        for number in range(8, 13):
+            a_run(session, automation, execution_id=str(number))
+    assert counted() == one
 
 
 # -- telling

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, func, true
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from vibekanban.clients.n8n.shapes import Execution
 from vibekanban.core import columns
 from vibekanban.core.errors import NotFound
-from vibekanban.core.logging import scrub
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import AuditEntry
@@ -136,13 +138,19 @@ def _worse(new: Any) -> Any:
 
 def told(error: str) -> str:
     """An error as a person reads it: of an answer of ours that n8n quotes, its sentence alone; without secrets."""
-    text = scrub(error.replace("\x00", "").encode("utf-8", "replace").decode())
-    quoted = _QUOTED.search(text)
-    if quoted is None:
-        return text[:LONGEST_ERROR]
-    before = _QUOTING.split(text[: quoted.start()])[0].strip(" .:·")
-    sentence = quoted[1].encode().decode("unicode_escape") if quoted[1].isascii() else quoted[1]
-    return f"{before}. {sentence}".removeprefix(". ")[:LONGEST_ERROR]
+    quoted = _QUOTED.search(error)
+    if quoted is not None:
+        before = _QUOTING.split(error[: quoted.start()])[0].strip(" .:·")
+        error = f"{before}. {_spoken(quoted[1])}".removeprefix(". ")
+    return audit.text(error)[:LONGEST_ERROR]
+
+
+def _spoken(quoted: str) -> str:
+    """What stands in a string of JSON; as it is, where that is none."""
+    try:
+        return str(json.loads(f'"{quoted}"', strict=False))
+    except ValueError:
+        return quoted
 
 
 # -- reading
@@ -171,35 +179,46 @@ def runs(
 
 
 def _with_calls(session: Session, found: Sequence[AutomationRun]) -> list[Done]:
-    return [Done(run, _named(session, run) or _meanwhile(session, run)) for run in found]
+    named = _named(session, found)
+    meanwhile = _meanwhile(session, [run for run in found if run.id not in named])
+    return [Done(run, named.get(run.id) or meanwhile.get(run.id, [])) for run in found]
 
 
-def _named(session: Session, run: AutomationRun) -> list[AuditEntry]:
-    """Calls of its token that say that they are of this run."""
-    query = (
-        select(AuditEntry)
-        .where(AuditEntry.token_id == run.token_id, AuditEntry.run == run.execution_id)
-        .order_by(col(AuditEntry.id))
-        .limit(MOST_CALLS)
-    )
-    return list(session.exec(query))
+def _named(session: Session, found: Sequence[AutomationRun]) -> dict[UUID, list[AuditEntry]]:
+    """Calls of their tokens that say which run they are of."""
+    return _calls(session, found, col(AuditEntry.run) == AutomationRun.execution_id)
 
 
-def _meanwhile(session: Session, run: AutomationRun) -> list[AuditEntry]:
+def _meanwhile(session: Session, found: Sequence[AutomationRun]) -> dict[UUID, list[AuditEntry]]:
     """Calls that name no run, as those of a template's first version did, made while it ran."""
-    query = (
+    begun = col(AutomationRun.started_at)
+    ended = func.least(func.coalesce(col(AutomationRun.finished_at), columns.now()), begun + LONGEST)
+    within = col(AuditEntry.created_at).between(begun - LATE, ended + LATE)
+    return _calls(session, found, col(AuditEntry.run).is_(None), within)
+
+
+def _calls(
+    session: Session, found: Sequence[AutomationRun], *which: ColumnElement[bool]
+) -> dict[UUID, list[AuditEntry]]:
+    """The first calls of each run, read at once."""
+    if not found:
+        return {}
+    theirs = aliased(
+        AuditEntry,
         select(AuditEntry)
-        .where(
-            AuditEntry.token_id == run.token_id,
-            col(AuditEntry.run).is_(None),
-            AuditEntry.created_at >= run.started_at - LATE,
-            AuditEntry.created_at <= _until(run),
-        )
+        .where(AuditEntry.token_id == AutomationRun.token_id, *which)
         .order_by(col(AuditEntry.id))
         .limit(MOST_CALLS)
+        .correlate(AutomationRun)
+        .lateral(),
     )
-    return list(session.exec(query))
-
-
-def _until(run: AutomationRun) -> datetime:
-    return min(run.finished_at or columns.now(), run.started_at + LONGEST) + LATE
+    query = (
+        select(AutomationRun.id, theirs)
+        .join(theirs, true())
+        .where(col(AutomationRun.id).in_([run.id for run in found]))
+        .order_by(col(theirs.id))
+    )
+    calls: dict[UUID, list[AuditEntry]] = defaultdict(list)
+    for run_id, call in session.exec(query):
+        calls[run_id].append(call)
+    return dict(calls)
