@@ -93,3 +93,20 @@ def test_the_file_holds_what_is_shown(database: Database) -> None:
     assert packed
     header, *rows = csv.reader(io.StringIO(base64.b64decode(packed[1]).decode().removeprefix("\ufeff")))
     assert [row[header.index("tool")] for row in rows] == ["pause_ad"]
+
+
+def test_a_call_of_a_tool_named_like_a_formula_is_text_in_the_file(database: Database) -> None:
+    with database() as session:
+        user = a_user(session)
+        caller = a_caller(a_token(session, user.id).token)
+        audit.append(
+            session, caller, door="mcp", tool="=1+1", arguments={}, outcome=Outcome.REFUSED, duration_ms=1
+        )
+        cookie = a_browser_session(session, user)
+
+    async def taken() -> str:
+        return str(await Tab(cookie, "/app/activity").send(EXPORT))
+
+    packed = re.search(r"base64,([\w+/=]+)", running(taken))
+    assert packed
+    assert ",'=1+1," in base64.b64decode(packed[1]).decode()

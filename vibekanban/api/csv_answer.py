@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
-from vibekanban.core import db
+from vibekanban.core import db, sheet
 
 Rows = Iterable[Sequence[Any]]
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
@@ -31,27 +29,12 @@ def answer(name: str, header: Sequence[str], rows: Callable[[Session], Rows]) ->
 
     def lines() -> Iterator[str]:
         with db.transaction() as session:
-            yield _line(header)
+            yield sheet.line(header)
             for row in rows(session):
-                yield _line([_cell(value) for value in row])
+                yield sheet.line(row)
 
     return StreamingResponse(
         lines(),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-
-
-def _line(cells: Sequence[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula starts with an apostrophe."""
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
     )

@@ -126,7 +126,7 @@ async def explore(
     if sight.mine and await _asked(answer):
         answer = await db.run(explorer.explore, owner, asked)
     if csv_answer.wanted(request):
-        text = sheets.csv_text(sheets.header(answer, locale), sheets.rows(answer, locale))
+        text = sheets.csv_text(answer, locale)
         name = f"report-{answer.asked.since}-{answer.asked.until}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)

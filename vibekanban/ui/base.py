@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from sqlmodel import Session
 
 from vibekanban.core import db, i18n
 from vibekanban.core.errors import NotSignedIn
-from vibekanban.domains.accounts import hot
+from vibekanban.domains.accounts import hot, queries
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,3 +76,14 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+async def between(state: rx.State, since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """The moments that a first and a last day of a form stand for, in the person's timezone."""
+    user = await run(state, queries.user)
+    zone = ZoneInfo(user.timezone if user else "UTC")
+    first, last = day_of(since), day_of(until)
+    return (
+        datetime.combine(first, time.min, zone) if first else None,
+        datetime.combine(last + timedelta(days=1), time.min, zone) if last and last < date.max else None,
+    )

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from vibekanban.core import sheet
 from vibekanban.core.i18n import say
 from vibekanban.domains.alerts import wording
 from vibekanban.domains.alerts.models import Alert, AlertEvent
 from vibekanban.domains.meta.models import MetaAccount
-from vibekanban.domains.reporting.sheets import csv_text
 
 COLUMNS = ("when", "name", "account", "thing", "id", "metric", "window", "value", "before", "threshold", "currency",
            "outcome")  # fmt: skip
@@ -25,7 +25,7 @@ def csv(
 ) -> str:
     """The firings of these alerts, moments on the reader's clock."""
     header = [say(locale, f"alerts.column.{name}") for name in COLUMNS]
-    return csv_text(header, _rows(firings, alerts, accounts, locale, zone))
+    return sheet.text(header, _rows(firings, alerts, accounts, locale, zone))
 
 
 def _rows(

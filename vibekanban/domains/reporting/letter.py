@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vibekanban.core import i18n
+from vibekanban.core import i18n, sheet
 from vibekanban.core.i18n import say
 from vibekanban.domains.accounts.models import User
 from vibekanban.domains.reporting import sheets, wording
@@ -98,11 +98,11 @@ def _cells(answer: Answer, figures: Figures, locale: str) -> list[str]:
 def _file(answer: Answer, locale: str) -> tuple[bytes, int]:
     """The sheet as CSV, and how many of the report's rows it has when not all of them fit."""
     header = sheets.header(answer, locale)
-    whole = sheets.csv_text(header, sheets.rows(answer, locale)).encode()
+    whole = sheets.csv_text(answer, locale).encode()
     if len(whole) <= LARGEST:
         return whole, 0
     fitting = len(answer.lines) * LARGEST // len(whole)
-    return sheets.csv_text(header, islice(sheets.rows(answer, locale), fitting)).encode(), fitting
+    return sheet.text(header, islice(sheets.rows(answer, locale), fitting)).encode(), fitting
 
 
 def _plain(name: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from vibekanban.core import sheet
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta.models import Level
 from vibekanban.domains.reporting import wording
@@ -101,20 +99,5 @@ def _row(
     return [*cells, currency]
 
 
-def csv_text(titles: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-    """With a mark that tells spreadsheets it is UTF-8; a text they would run as a formula gets an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(titles)
-    writer.writerows([[safe(cell) for cell in line] for line in lines])
-    return "\ufeff" + text.getvalue()
-
-
-def safe(cell: Any) -> Any:
-    """A cell that no spreadsheet runs; numbers may be negative."""
-    risky = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if risky and not _is_number(cell) else cell
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
+def csv_text(answer: Answer, locale: str) -> str:
+    return sheet.text(header(answer, locale), rows(answer, locale))

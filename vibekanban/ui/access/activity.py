@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 from sqlmodel import Session
 
+from vibekanban.core import sheet
 from vibekanban.core.i18n import say
 from vibekanban.domains.access import audit, tokens
 from vibekanban.domains.access.models import Outcome
-from vibekanban.domains.accounts import queries
 from vibekanban.domains.meta import changes
 from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.ui import base, guard, shown
-from vibekanban.ui.base import day_of, locale_of, uuid_of
+from vibekanban.ui.base import locale_of, uuid_of
 from vibekanban.ui.components import sifting
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import button, card, empty, head, pill, table
@@ -109,18 +106,13 @@ class Activity(LiveState, rx.State):
 
     async def _chosen(self) -> audit.Chosen:
         """The filters, in the person's days; what makes no sense lets everything through."""
-        user = await base.run(self, queries.user)
-        zone = ZoneInfo(user.timezone if user else "UTC")
-
-        def at(day: date | None, *, plus: int = 0) -> datetime | None:
-            return datetime.combine(day + timedelta(days=plus), time.min, zone) if day else None
-
+        since, until = await base.between(self, self.since, self.until)
         return audit.Chosen(
             token_id=uuid_of(self.token_id),
             tool=self.tool,
             outcome=Outcome(self.outcome) if self.outcome in set(Outcome) else None,
-            since=at(day_of(self.since)),
-            until=at(day_of(self.until), plus=1),
+            since=since,
+            until=until,
         )
 
     async def _show(self) -> None:
@@ -157,11 +149,7 @@ class Activity(LiveState, rx.State):
 
 
 def _csv(session: Session, user_id: UUID, chosen: audit.Chosen) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(audit.HEADER)
-    writer.writerows(audit.lines(session, user_id, chosen))
-    return "\ufeff" + text.getvalue()
+    return sheet.text(audit.HEADER, audit.lines(session, user_id, chosen))
 
 
 def page(locale: str) -> rx.Component:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 from sqlmodel import Session
 
+from vibekanban.core import sheet
 from vibekanban.core.i18n import say
-from vibekanban.domains.accounts import queries
 from vibekanban.domains.editing import bulk, undoing
 from vibekanban.domains.meta import accounts, changes
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Change, Level
 from vibekanban.ui import base, guard
-from vibekanban.ui.base import Viewer, day_of, locale_of, uuid_of
+from vibekanban.ui.base import Viewer, locale_of, uuid_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 from vibekanban.ui.editing import wording
 
@@ -179,27 +175,8 @@ class Changelog(rx.State):
     async def export(self) -> rx.event.EventSpec:
         """What the filters let through, as CSV."""
         read = await base.run(self, _read, limit=MOST, **await self._filters())
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(HEAD)
-        for one in read.found:
-            account = read.accounts.get(one.account_id)
-            writer.writerow(
-                [
-                    one.created_at.isoformat(),
-                    _safe(one.actor_name),
-                    one.actor_kind.value,
-                    one.action,
-                    one.level.value,
-                    _safe(one.object_name),
-                    _safe(account.name if account else ""),
-                    json.dumps(one.before, ensure_ascii=False),
-                    json.dumps(one.after, ensure_ascii=False),
-                    "reverted" if one.id in read.reverted else one.outcome.value,
-                    one.batch_id or "",
-                ]
-            )
-        return rx.download(data="\ufeff" + text.getvalue(), filename="changes.csv")
+        rows = (_row(one, read) for one in read.found)
+        return rx.download(data=sheet.text(HEAD, rows), filename="changes.csv")
 
     # -- behind them
 
@@ -208,12 +185,7 @@ class Changelog(rx.State):
         return Actor(ActorKind.USER, await base.user_id(self), viewer.name)
 
     async def _filters(self) -> dict[str, Any]:
-        user = await base.run(self, queries.user)
-        zone = ZoneInfo(user.timezone if user else "UTC")
-
-        def at(day: date | None, *, plus: int = 0) -> datetime | None:
-            return datetime.combine(day + timedelta(days=plus), time.min, zone) if day else None
-
+        since, until = await base.between(self, self.since, self.until)
         account = uuid_of(self.account_id)
         return {
             "account_ids": [account] if account else None,
@@ -221,8 +193,8 @@ class Changelog(rx.State):
             "level": Level(self.level) if self.level else None,
             "action": self.action,
             "q": self.search,
-            "since": at(day_of(self.since)),
-            "until": at(day_of(self.until), plus=1),
+            "since": since,
+            "until": until,
         }
 
     async def _show(self) -> None:
@@ -236,9 +208,21 @@ class Changelog(rx.State):
         self.loaded = True
 
 
-def _safe(text: str) -> str:
-    """A name that a spreadsheet would take for a formula is text."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+def _row(one: Change, read: Read) -> tuple[Any, ...]:
+    account = read.accounts.get(one.account_id)
+    return (
+        one.created_at.isoformat(),
+        one.actor_name,
+        one.actor_kind.value,
+        one.action,
+        one.level.value,
+        one.object_name,
+        account.name if account else "",
+        json.dumps(one.before, ensure_ascii=False),
+        json.dumps(one.after, ensure_ascii=False),
+        "reverted" if one.id in read.reverted else one.outcome.value,
+        one.batch_id or "",
+    )
 
 
 def _read(session: Session, user_id: UUID, **filters: Any) -> Read:

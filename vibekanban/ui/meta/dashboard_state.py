@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import reflex as rx
 
+from vibekanban.core import sheet
 from vibekanban.core.errors import NotFound
 from vibekanban.core.i18n import say
 from vibekanban.domains.meta import money, overview
@@ -149,26 +148,16 @@ class Dashboard(rx.State):
         found = look.found
         if look.sight is not None:
             look.sight.exporting()
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(
-            [
-                say(locale, "ui.column.name"),
-                say(locale, "ui.column.status"),
-                *(say(locale, f"ui.column.{c}") for c in COLUMNS),
-            ]
-        )
+        currency = found.chosen.account.currency if found.chosen else "EUR"
+        titles = ["name", "status", *COLUMNS]
+        rows = []
         for line in self._sorted(found):
-            values = _values(line, found.chosen.account.currency if found.chosen else "EUR")
-            writer.writerow(
-                [
-                    line.campaign.name,
-                    line.campaign.effective_status,
-                    *(values[c] if values[c] is not None else "" for c in COLUMNS),
-                ]
-            )
+            values = _values(line, currency)
+            cells = ["" if values[name] is None else values[name] for name in COLUMNS]
+            rows.append([line.campaign.name, line.campaign.effective_status, *cells])
         return rx.download(
-            data="\ufeff" + text.getvalue(), filename=f"campaigns-{self.since}-{self.until}.csv"
+            data=sheet.text([say(locale, f"ui.column.{name}") for name in titles], rows),
+            filename=f"campaigns-{self.since}-{self.until}.csv",
         )
 
     # -- behind them

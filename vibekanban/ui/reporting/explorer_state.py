@@ -179,7 +179,7 @@ class Explorer(rx.State):
             return None
         (await self._sight()).exporting()
         locale = locale_of(self)
-        text = sheets.csv_text(sheets.header(answer, locale), sheets.rows(answer, locale))
+        text = sheets.csv_text(answer, locale)
         name = f"{answer.definition.level.value}-{answer.asked.since}-{answer.asked.until}.csv"
         return rx.download(data=text, filename=name)
 
