@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -171,6 +172,34 @@ def test_a_stopped_account_stops_a_batch_under_way(
     answer = server.call(tenant.token, "get_bulk", batchId=str(run_id))
     assert (answer.result["outcome"], states(answer)) == ("done", [("failed", "token_stopped")])
     assert status(meta_token, tenant.meta_ids["campaignId"]) == "ACTIVE"
+
+
+def test_what_a_batch_has_still_to_write_counts_as_written(
+    server: Server, database: Database, tenant: Tenant, meta_token: str
+) -> None:
+    a_run(database, tenant)
+    limit(database, tenant, maxWritesPerDay=1)
+    answer = server.call(tenant.token, "pause_campaign", campaignId=tenant.campaign_id)
+    assert answer.code == "policy_refused"
+    assert status(meta_token, tenant.meta_ids["campaignId"]) == "ACTIVE"
+
+
+def test_writes_at_once_keep_to_the_days_limit_together(
+    server: Server, database: Database, tenant: Tenant, meta_token: str
+) -> None:
+    place = f"act_{tenant.meta_ids['accountId']}/campaigns"
+    running = graph(meta_token).get(place, fields="id,status", limit="100")["data"]
+    ids = [one["id"] for one in running if one["status"] == "ACTIVE"][:4]
+    with database() as session:
+        account = session.get_one(MetaAccount, UUID(tenant.account_id))
+        for meta_id in set(ids) - {tenant.meta_ids["campaignId"]}:
+            a_campaign(session, account, meta_id=meta_id, status="ACTIVE")
+    limit(database, tenant, maxWritesPerDay=1)
+    with ThreadPoolExecutor(len(ids)) as together:
+        answers = list(
+            together.map(lambda one: server.call(tenant.token, "pause_campaign", campaignId=one), ids)
+        )
+    assert sorted(answer.code or "" for answer in answers) == ["", *["policy_refused"] * (len(ids) - 1)]
 
 
 def test_a_batch_that_is_called_off_leaves_what_has_not_begun(

@@ -18,6 +18,7 @@ from vibekanban.core.errors import NotFound
 from vibekanban.domains.access.hot import Caller
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.policy import Policy
+from vibekanban.domains.editing.models import BulkRow, BulkRun, RowState, RunState
 from vibekanban.domains.guarding import approvals, judging
 from vibekanban.domains.guarding.errors import AccountStopped, ObjectBusy, PolicyRefused
 from vibekanban.domains.guarding.judging import Budget, Move
@@ -81,7 +82,8 @@ def carry_out(
     admitted(caller, write.account_id)
     if not caller.policy and not dry_run:
         return Carried(write.act())
-    with alone(write.object_id):
+    counted = caller.token_id if policy.max_writes_per_day is not None else None
+    with alone(counted), alone(write.object_id):
         preview = write.preview()
         with db.transaction() as session:
             move = _move(session, caller, write, preview)
@@ -109,13 +111,15 @@ def admitted(caller: Caller, account_id: UUID) -> None:
 
 
 @contextmanager
-def alone(object_id: UUID | None) -> Iterator[None]:
-    """One guarded write of an object at a time: two that are judged together could together go too far."""
-    if object_id is None:
+def alone(about: UUID | None) -> Iterator[None]:
+    """One guarded write of an object, or of a token that may write so often, at a time: two that are judged
+    together could together go too far.
+    """
+    if about is None:
         yield
         return
     lock = broker.connection().lock(
-        f"guard:{object_id}", timeout=LONGEST_CALL, blocking_timeout=PATIENCE, raise_on_release_error=False
+        f"guard:{about}", timeout=LONGEST_CALL, blocking_timeout=PATIENCE, raise_on_release_error=False
     )
     try:
         entered = lock.acquire()
@@ -166,6 +170,7 @@ def budgets_a_day_ago(session: Session, object_id: UUID) -> dict[str, Decimal]:
 
 
 def writes_today(session: Session, caller: Caller) -> int:
+    """What the token wrote, and what bulk edits of it have still to write."""
     made = select(func.count()).where(
         Change.user_id == caller.user_id,
         Change.actor_kind == ActorKind.TOKEN,
@@ -173,4 +178,16 @@ def writes_today(session: Session, caller: Caller) -> int:
         col(Change.created_at) > columns.now() - DAY,
         col(Change.outcome) != ChangeOutcome.FAILED,
     )
-    return session.exec(made).one()
+    ordered = (
+        select(func.count())
+        .select_from(BulkRow)
+        .join(BulkRun, col(BulkRun.id) == BulkRow.run_id)
+        .where(
+            BulkRun.user_id == caller.user_id,
+            BulkRun.status == RunState.RUNNING,
+            BulkRun.actor_kind == ActorKind.TOKEN,
+            BulkRun.actor_id == caller.token_id,
+            col(BulkRow.state).in_((RowState.WAITING, RowState.RUNNING)),
+        )
+    )
+    return session.exec(made).one() + session.exec(ordered).one()
