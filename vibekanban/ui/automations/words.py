@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
-from vibekanban.domains.access.models import Scope
+from vibekanban.domains.access.models import Outcome, Scope
 from vibekanban.domains.access.policy import Policy
 from vibekanban.domains.automations import templates
 from vibekanban.domains.automations.automations import Shown
@@ -20,6 +20,13 @@ from vibekanban.ui.access import policy_words
 
 TONES = {State.RUNNING: "good", State.FAILED: "bad", State.PREPARING: "info"}
 RUN_TONES = {RunStatus.SUCCESS: "good", RunStatus.FAILED: "bad", RunStatus.RUNNING: "info"}
+CALL_TONES = {
+    Outcome.OK: "good",
+    Outcome.HELD: "info",
+    Outcome.REHEARSED: "info",
+    Outcome.REFUSED: "warn",
+    Outcome.FAILED: "bad",
+}
 OUTCOMES = frozenset({"applied", "unchanged", "dry_run", "pending_approval", "error"})
 MOST_LINES = 12
 
@@ -127,13 +134,12 @@ def did(done: Done, locale: str) -> list[str]:
 
 def calls(done: Done, locale: str) -> list[list[str]]:
     """Each call of its token: tool, outcome in words, colour."""
-    tones = {"ok": "good", "refused": "warn", "failed": "bad"}
     return [
         [
             one.tool,
             say(locale, f"ui.outcome.{one.outcome.value}")
             + (f" · {one.error_code}" if one.error_code else ""),
-            tones[one.outcome.value],
+            CALL_TONES[one.outcome],
         ]
         for one in done.calls
     ]
