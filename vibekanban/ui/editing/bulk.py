@@ -33,6 +33,10 @@ EVERY = (
 )
 
 
+# the metric is the last column, and none of its own when it is the spend
+_OWN_METRIC = {"display": rx.cond(Bulk.metric == "spend", "none", "")}
+
+
 def page(locale: str) -> rx.Component:
     return live_page(
         locale,
@@ -123,14 +127,22 @@ def _filters(locale: str) -> rx.Component:
 
 def _picking(locale: str) -> rx.Component:
     heads = [
-        head(rx.el.span(say(locale, "bulk.pick"), class_name="sr")),
         head(say(locale, "ui.column.name")),
         head(say(locale, "ui.account")),
         head(say(locale, "ui.column.status")),
         head(say(locale, "ui.column.budget"), number=True),
-        head(say(locale, "bulk.metric"), number=True),
         head(say(locale, "ui.column.spend"), number=True),
     ]
+    chosen = [(name, say(locale, f"ui.column.{name}")) for name in picking.METRICS]
+    heads.append(
+        rx.el.th(
+            rx.match(Bulk.metric, *chosen, ""),
+            scope="col",
+            class_name="n",
+            style=_OWN_METRIC,
+            custom_attrs={"data-label": say(locale, "bulk.metric")},
+        )
+    )
     return card(
         say(locale, "bulk.pick.title"),
         rx.cond(
@@ -140,7 +152,7 @@ def _picking(locale: str) -> rx.Component:
                     table(
                         say(locale, "bulk.pick.title"),
                         heads,
-                        rx.foreach(Bulk.found, lambda one: _candidate(locale, one)),
+                        rx.foreach(Bulk.found, lambda one: _candidate(one)),
                         scrolls=True,
                     ),
                     id="bulk-list",
@@ -162,7 +174,7 @@ def _picking(locale: str) -> rx.Component:
                 rx.el.p(Bulk.wrong, class_name="wrong", role="alert"),
                 on_submit=Bulk.rehearse,
             ),
-            rx.el.p(say(locale, "bulk.none"), class_name="quiet"),
+            empty("layers", say(locale, "bulk.none"), say(locale, "bulk.none.text")),
         ),
         aside=rx.el.div(
             rx.el.span(Bulk.found.length(), " ", say(locale, "bulk.objects"), class_name="small quiet num"),
@@ -173,23 +185,17 @@ def _picking(locale: str) -> rx.Component:
     )
 
 
-def _candidate(locale: str, one: rx.Var[Found]) -> rx.Component:
+def _candidate(one: rx.Var[Found]) -> rx.Component:
+    box = rx.Var.create(PICK) + one.id
     return rx.el.tr(
         rx.el.td(
-            rx.el.input(
-                type="checkbox",
-                name=rx.Var.create(PICK) + one.id,
-                id=rx.Var.create(PICK) + one.id,
-                custom_attrs={"aria-label": rx.Var.create(say(locale, "bulk.pick")) + " " + one.name},
-            ),
-            class_name="tick",
+            rx.el.label(rx.el.input(type="checkbox", name=box, id=box), one.name, class_name="tickable")
         ),
-        rx.el.td(rx.el.label(one.name, html_for=rx.Var.create(PICK) + one.id)),
         rx.el.td(one.account),
         rx.el.td(pill(one.status, one.tone)),
         rx.el.td(one.budget, class_name="n num"),
-        rx.el.td(one.value, class_name="n num"),
         rx.el.td(one.spend, class_name="n num"),
+        rx.el.td(one.value, class_name="n num", style=_OWN_METRIC),
         key=one.id,
     )
 
