@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,7 +37,28 @@ TYPED = {
 AD_SET = Setting(
     Level.AD_SET, "EUR", making=False, objective="OUTCOME_TRAFFIC", budget_mode=BudgetMode.AD_SETS
 )
+FULL = {
+    "geo_locations": {
+        "countries": ["FR"],
+        "cities": [
+            {"key": "743265", "name": "Madrid", "country": "ES", "radius": 20, "distance_unit": "kilometer"}
+        ],
+    },
+    "excluded_geo_locations": {"regions": [{"key": "3853", "name": "Cataluña"}]},
+    "flexible_spec": [
+        {"interests": [{"id": "11", "name": "Yoga"}]},
+        {"behaviors": [{"id": "12", "name": "iOS"}]},
+    ],
+    "custom_audiences": [{"id": "77", "name": "Clientes"}],
+    "locales": [23],
+    "user_os": ["iOS"],
+}
 AUDIENCE = {"geo_locations": {"countries": ["ES"], "location_types": ["home"]}, "age_min": 18}
+
+
+def picks(*chosen: tuple[str, str]) -> str:
+    """What the hidden field of a picker says."""
+    return json.dumps([{"key": key, "kind": kind, "name": f"{kind} {key}"} for key, kind in chosen])
 
 
 def written(setting: Setting, held: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +95,11 @@ def test_categories_are_those_that_are_ticked() -> None:
 
 
 def test_the_rest_of_an_audience_stays() -> None:
-    typed = {"targeting.countries": "es, pt", "targeting.age_min": "25", "targeting.age_max": ""}
+    typed = {
+        "targeting.places": picks(("ES", "country"), ("PT", "country")),
+        "targeting.age_min": "25",
+        "targeting.age_max": "",
+    }
     assert written(AD_SET, {"targeting": AUDIENCE}, typed) == {
         "targeting": {
             "geo_locations": {"countries": ["ES", "PT"], "location_types": ["home"]},
@@ -110,7 +136,7 @@ def test_an_input_shows_what_is_held_in_the_accounts_time() -> None:
 
 def test_gender_placements_and_advantage_are_set_within_the_audience() -> None:
     typed = {
-        "targeting.countries": "ES",
+        "targeting.places": picks(("ES", "country")),
         "targeting.age_min": "18",
         "targeting.genders": "2",
         "targeting.advantage_audience": "0",
@@ -120,3 +146,48 @@ def test_gender_placements_and_advantage_are_set_within_the_audience() -> None:
     assert (found["genders"], found["publisher_platforms"]) == ([2], ["instagram"])
     assert found["targeting_automation"] == {"advantage_audience": 0}
     assert found["geo_locations"] == AUDIENCE["geo_locations"]
+
+
+def test_what_is_picked_is_set_in_its_own_place() -> None:
+    typed = {
+        "targeting.age_min": "18",
+        "targeting.places": picks(("ES", "country"), ("3872", "region")),
+        "targeting.details": picks(("11", "interests"), ("12", "behaviors")),
+        "targeting.languages": picks(("23", "language")),
+        "targeting.excluded_audiences": picks(("77", "audience")),
+    }
+    found = written(AD_SET, {"targeting": AUDIENCE}, typed)["targeting"]
+    assert found["geo_locations"]["regions"] == [{"key": "3872", "name": "region 3872"}]
+    assert found["flexible_spec"] == [
+        {
+            "interests": [{"id": "11", "name": "interests 11"}],
+            "behaviors": [{"id": "12", "name": "behaviors 12"}],
+        }
+    ]
+    assert found["locales"] == [23]
+    assert found["excluded_custom_audiences"] == [{"id": "77", "name": "audience 77"}]
+
+
+def test_a_picker_that_was_left_as_it_was_sets_nothing() -> None:
+    shown = {
+        one.name: one.value for one in asked.asks(AD_SET, forms.controls(AD_SET), {"targeting": FULL}, "es")
+    }
+    typed = {name: value for name, value in shown.items() if name.startswith("targeting.")}
+    assert written(AD_SET, {"targeting": FULL}, typed) == {}
+
+
+@pytest.mark.parametrize("sent", ["nothing", "[1]", "{}x"])
+def test_picks_that_can_not_be_read_are_refused(sent: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        written(AD_SET, {"targeting": AUDIENCE}, {"targeting.places": sent})
+    assert refused.value.fields == {"targeting": "field.invalid"}
+
+
+def test_what_is_not_asked_for_is_told() -> None:
+    targeting = {**AUDIENCE, "geo_locations": {"zips": [{"key": "ES:28001", "name": "28001"}]}}
+    (note,) = [
+        one
+        for one in asked.asks(AD_SET, forms.controls(AD_SET), {"targeting": targeting}, "es")
+        if one.kind == "note"
+    ]
+    assert note.value == "Códigos postales: 28001"

@@ -18,20 +18,35 @@ router = APIRouter(prefix="/api/meta/targeting", tags=["Campaigns"])
 
 
 class TargetOut(Wire):
-    """`key` is what `targeting` calls it; `people` is about how many Meta counts."""
+    """`key` is what `targeting` calls it; `people` is about how many Meta counts; a place has the code of its `country`.
+
+    The `kind` of a detail is the member of `flexible_spec` that it belongs in.
+    """
 
     key: str
     name: str
     kind: str
     about: str
     people: int | None
+    country: str
 
 
 class TargetsOut(Wire):
     items: list[TargetOut]
 
     model_config = example(
-        {"items": [{"key": "743265", "name": "Madrid", "kind": "city", "about": "España", "people": None}]}
+        {
+            "items": [
+                {
+                    "key": "743265",
+                    "name": "Madrid",
+                    "kind": "city",
+                    "about": "España",
+                    "people": None,
+                    "country": "ES",
+                }
+            ]
+        }
     )
 
 
@@ -67,7 +82,7 @@ def search(
     kind: Sought,
     q: Annotated[str, Query(min_length=1, max_length=100)],
 ) -> TargetsOut:
-    """Places, interests or languages by a part of their name."""
+    """Places, interests, any details or languages by a part of their name."""
     return _out(audiences.search(seen.user_id, account_id, kind, q))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
+from vibekanban.domains.meta.models import Creative
 
 GOOD = {"ACTIVE": "good", "PAUSED": "", "CAMPAIGN_PAUSED": "", "ADSET_PAUSED": "", "IN_PROCESS": "info",
         "PENDING_REVIEW": "info", "WITH_ISSUES": "warn", "DISAPPROVED": "bad", "ARCHIVED": "", "DELETED": "bad"}  # fmt: skip
@@ -119,3 +120,9 @@ def status(word: str, locale: str) -> tuple[str, str]:
     key = f"ui.status.{word}"
     known = i18n.catalogue(i18n.known(locale))
     return known.get(key, word.replace("_", " ").capitalize()), GOOD.get(word, "")
+
+
+def picture(row: Creative) -> str:
+    """The address of a creative's picture that a page may show; empty when there is none."""
+    address = row.thumbnail_url or row.image_url
+    return address if address.startswith(("https://", "data:image/")) else ""

@@ -21,12 +21,26 @@ SPAIN = {"geo_locations": {"countries": ["ES"]}}
         (Sought.PLACES, "madrid", "region"),
         (Sought.INTERESTS, "yoga", "interest"),
         (Sought.LANGUAGES, "esp", "language"),
+        (Sought.DETAILS, "yoga", "interests"),
+        (Sought.DETAILS, "usuarios", "behaviors"),
     ],
 )
 def test_what_there_is_to_aim_at_is_found_by_its_name(shop: Shop, sought: Sought, q: str, kind: str) -> None:
     found = audiences.search(shop.user.id, shop.account.id, sought, q)
     assert found[0].kind == kind
     assert found[0].key
+
+
+def test_a_place_knows_its_country(shop: Shop) -> None:
+    region, city = audiences.search(shop.user.id, shop.account.id, Sought.PLACES, "madrid")
+    assert (region.country, region.about) == ("ES", "España")
+    assert (city.country, city.about) == ("ES", "Madrid, España")
+
+
+def test_what_narrows_an_audience_makes_it_smaller(shop: Shop) -> None:
+    whole = audiences.estimate(shop.user.id, shop.account.id, SPAIN)
+    women = audiences.estimate(shop.user.id, shop.account.id, {**SPAIN, "genders": [2]})
+    assert (women.most or 0) < (whole.most or 0)
 
 
 def test_an_audience_has_a_size(shop: Shop) -> None:
@@ -38,7 +52,9 @@ def test_an_audience_has_a_size(shop: Shop) -> None:
 
 def test_the_accounts_own_audiences_are_listed(shop: Shop) -> None:
     shop.tell_meta(f"act_{shop.account.meta_account_id}/customaudiences", name="Clientes", subtype="CUSTOM")
-    assert [one.name for one in audiences.custom_audiences(shop.user.id, shop.account.id)] == ["Clientes"]
+    found = audiences.custom_audiences(shop.user.id, shop.account.id)
+    assert found[-1].name == "Clientes"
+    assert found[0].people
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,27 @@ from uuid import UUID
 from vibekanban.core import db
 from vibekanban.core.errors import Invalid
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import edits
+from vibekanban.domains.editing import edits, naming
 from vibekanban.domains.meta import accounts, connections, objects
 from vibekanban.domains.meta.models import Level, MetaAccount
 
 MANY = 25
+MOST_LANGUAGES = 500
 PLATFORMS = ("facebook", "instagram", "messenger", "audience_network")
 MEN, WOMEN = 1, 2
+# the members of a flexible spec that are lists of things with an id
+DETAILS = (
+    "interests", "behaviors", "life_events", "family_statuses", "industries", "income", "work_employers",
+    "work_positions", "education_schools", "education_majors", "user_adclusters", "custom_audiences",
+)  # fmt: skip
 
 
 class Sought(StrEnum):
-    """What is searched for; `places` are countries, regions and cities."""
+    """What is searched for; `places` are countries, regions and cities, `details` interests, behaviours and so on."""
 
     PLACES = "places"
     INTERESTS = "interests"
+    DETAILS = "details"
     LANGUAGES = "languages"
 
 
@@ -37,13 +44,17 @@ TYPES: Mapping[Sought, str] = {
 
 @dataclass(frozen=True)
 class Target:
-    """One thing to aim at: `key` is what Meta's targeting calls it, `kind` country, region, city, interest…"""
+    """One thing to aim at: `key` is what Meta's targeting calls it, `kind` country, region, city, interest…
+
+    A detail's `kind` is its member of a flexible spec, and a place knows the code of its `country`.
+    """
 
     key: str
     name: str
     kind: str
     about: str = ""
     people: int | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,15 +65,27 @@ class Estimate:
     most: int | None
 
 
-def search(user_id: UUID, account_id: UUID, sought: Sought, q: str) -> list[Target]:
+def search(user_id: UUID, account_id: UUID, sought: Sought, q: str, *, limit: int = MANY) -> list[Target]:
     """What Meta finds by a part of its name."""
     account = _account(user_id, account_id)
-    asked: dict[str, Any] = {"type": TYPES[sought], "q": q.strip()[:100], "limit": MANY}
+    path, asked = "search", {"q": q.strip()[:100], "limit": limit}
+    if sought is Sought.DETAILS:
+        path = f"act_{account.meta_account_id}/targetingsearch"
+    else:
+        asked["type"] = TYPES[sought]
     if sought is Sought.PLACES:
         asked["location_types"] = ["country", "region", "city"]
     with connections.opened(account.id, Lane.HUMAN) as meta:
-        rows = edits.told(lambda: meta.get("search", **asked)).get("data", [])
-    return [_target(sought, row) for row in rows]
+        rows = edits.told(lambda: meta.get(path, **asked)).get("data", [])
+    found = [_target(sought, row) for row in rows]
+    if sought is Sought.LANGUAGES:
+        naming.remember({one.key: one.name for one in found})
+    return [one for one in found if sought is not Sought.DETAILS or one.kind in DETAILS]
+
+
+def languages(user_id: UUID, account_id: UUID) -> list[Target]:
+    """Every language there is, whose names are kept for what shows only numbers."""
+    return search(user_id, account_id, Sought.LANGUAGES, "", limit=MOST_LANGUAGES)
 
 
 def custom_audiences(user_id: UUID, account_id: UUID) -> list[Target]:
@@ -108,13 +131,16 @@ def estimate_of(
 
 def _target(sought: Sought, row: Mapping[str, Any]) -> Target:
     name = str(row.get("name") or "")
-    if sought is Sought.INTERESTS:
+    if sought in {Sought.INTERESTS, Sought.DETAILS}:
         path = " › ".join(str(one) for one in row.get("path") or ())
-        return Target(str(row["id"]), name, "interest", path, row.get("audience_size_upper_bound"))
+        kind = "interest" if sought is Sought.INTERESTS else str(row.get("type") or "")
+        return Target(str(row["id"]), name, kind, path, row.get("audience_size_upper_bound"))
     if sought is Sought.LANGUAGES:
         return Target(str(row["key"]), name, "language")
     about = ", ".join(str(row[part]) for part in ("region", "country_name") if row.get(part))
-    return Target(str(row["key"]), name, str(row.get("type") or ""), about)
+    kind, key = str(row.get("type") or ""), str(row["key"])
+    country = key if kind == "country" else str(row.get("country_code") or "")
+    return Target(key, name, kind, about, country=country)
 
 
 def _account(user_id: UUID, account_id: UUID) -> MetaAccount:

@@ -67,6 +67,19 @@ def creative(user_id: UUID, creative_id: UUID) -> Creative:
         return creatives.keep(session, account, [row])[0]
 
 
+def of_meta(user_id: UUID, account_id: UUID, meta_id: str) -> Creative:
+    """One creative of an account by Meta's id: as we saw it last, or else as Meta shows it now."""
+    with db.transaction() as session:
+        account = accounts.account(session, user_id, account_id)
+        known = creatives.seen(session, account.id, meta_id)
+    if known is not None:
+        return known
+    with connections.opened(account.id, Lane.HUMAN) as meta:
+        row = meta.get(meta_id, fields=creatives.FIELDS)
+    with db.transaction() as session:
+        return creatives.keep(session, account, [row])[0]
+
+
 def create(
     user_id: UUID,
     account_id: UUID,

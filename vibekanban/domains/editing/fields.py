@@ -261,7 +261,7 @@ def holds(ours: Any, theirs: Any) -> bool:
     """Whether a document has everything of another: Meta fills in what was left open."""
     if isinstance(ours, Mapping):
         return isinstance(theirs, Mapping) and all(
-            holds(value, theirs.get(name)) for name, value in ours.items()
+            holds(value, theirs.get(name)) for name, value in _nameless(ours).items()
         )
     if isinstance(ours, list):
         return (
@@ -272,10 +272,17 @@ def holds(ours: Any, theirs: Any) -> bool:
     return _plain(ours) == _plain(theirs)
 
 
+def _nameless(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A name beside an id is what Meta calls the thing today, and no part of what was set."""
+    if document.keys().isdisjoint({"id", "key"}):
+        return document
+    return {name: value for name, value in document.items() if name != "name"}
+
+
 def _plain(value: Any) -> Any:
     """Ids and numbers alike, whether written as text or not."""
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(one) for name, one in _nameless(value).items()}
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, bool):

@@ -93,6 +93,7 @@ class Form:
     controls: tuple[Control, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     campaign_id: UUID | None = None  # the campaign it is, or that it is part of
+    account_id: UUID | None = None
 
 
 def controls(setting: Setting) -> tuple[Control, ...]:
@@ -107,7 +108,7 @@ def blank(user_id: UUID, level: Level, parent: UUID) -> Form:
     campaign_id = above.campaign_id if isinstance(above, AdSet) else above.id if above else None
     campaign = above if isinstance(above, Campaign) else None
     setting = _setting(level, account, None, campaign, limits=_limits(account))
-    return Form(setting, controls(setting), {"status": "PAUSED"}, campaign_id)
+    return Form(setting, controls(setting), {"status": "PAUSED"}, campaign_id, account.id)
 
 
 def filled(user_id: UUID, level: Level, object_id: UUID) -> Form:
@@ -119,7 +120,7 @@ def filled(user_id: UUID, level: Level, object_id: UUID) -> Form:
     setting = _setting(level, account, thing, above, limits=_limits(account))
     shown = controls(setting)
     campaign_id = thing.id if isinstance(thing, Campaign) else thing.campaign_id
-    return Form(setting, shown, _values(level, thing, account.currency, shown), campaign_id)
+    return Form(setting, shown, _values(level, thing, account.currency, shown), campaign_id, account.id)
 
 
 # -- campaigns

@@ -1,4 +1,4 @@
-"""Tables of bulk edits: what was ordered, and how far each object of it is."""
+"""Tables of bulk edits, and of what Meta writes as mere numbers."""
 
 from __future__ import annotations
 
@@ -75,3 +75,12 @@ class BulkRow(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=60)
     error: dict[str, Any] = document(dict)
     change_id: UUID | None = None
+
+
+class LanguageName(SQLModel, table=True):
+    """What Meta called a language when it was seen last; a targeting has only its number."""
+
+    __tablename__ = "language_names"  # pyright: ignore[reportAssignmentType]
+
+    key: str = Field(max_length=20, primary_key=True)
+    name: str = Field(max_length=100)

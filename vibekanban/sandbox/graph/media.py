@@ -99,7 +99,9 @@ class Media:
         if source is None:
             raise invalid("Send the video as source.", field="source")
         if source.content[4:8] != b"ftyp":
-            raise GraphError(389, "(#389) Unable to fetch video file from source.", title="Invalid video")
+            raise GraphError(
+                6000, "There was a problem uploading your video file. Please try again with another file."
+            )
         number = self._store.row("SELECT coalesce(max(n), 0) FROM things")
         new_id = f"{VIDEO}{account.number:04d}{(number[0] if number else 0) + 1:010d}"
         now = self._clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vibekanban.sandbox.graph import paging, params
+from vibekanban.sandbox.graph import aims, paging, params
 from vibekanban.sandbox.graph.clock import Clock
 from vibekanban.sandbox.graph.problems import GraphError, invalid, missing
 from vibekanban.sandbox.graph.reading import Reading
@@ -54,9 +54,9 @@ class Shelves:
             return self._subscribed(account, method)
         if method == "GET":
             how = paging.switches(self._store)
-            return paging.page(
-                [_told(one, asked) for one in self._store.things(edge, account.id)], asked, url, how
-            )
+            begun = aims.audiences(account) if edge == "customaudiences" else []
+            every = [*begun, *self._store.things(edge, account.id)]
+            return paging.page([_told(one, asked) for one in every], asked, url, how)
         if method != "POST":
             raise GraphError(100, f"Unsupported {method.lower()} request.", kind="GraphMethodException")
         return self._add(token, account, edge, asked)

@@ -10,26 +10,18 @@ from zoneinfo import ZoneInfo
 
 from vibekanban.core.errors import Invalid
 from vibekanban.core.i18n import catalogue, known, say
-from vibekanban.domains.editing import audiences, fields
+from vibekanban.domains.editing import fields
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.fields import Kind
 from vibekanban.domains.editing.forms import Control, Setting
+from vibekanban.domains.editing.naming import Names
 from vibekanban.domains.meta.models import Level
 from vibekanban.ui import shown
+from vibekanban.ui.editing import audience_fields, audience_words
 
 MODE = "budgetMode"
 # choices after which other controls apply
 DECIDING = frozenset({MODE, "objective", "optimizationGoal", "bidStrategy"})
-# of an audience only what most change; all else of it stays as it is
-AUDIENCE = {
-    "countries": "list",
-    "age_min": "number",
-    "age_max": "number",
-    "genders": "choice",
-    "advantage_audience": "choice",
-    "publisher_platforms": "choices",
-}
-ANYBODY = ("", str(audiences.MEN), str(audiences.WOMEN))
 
 
 @dataclass
@@ -53,16 +45,23 @@ class Ask:
     heading: str = ""  # of a group, on its first input
     step: str = "any"
     decides: bool = False
+    sought: str = ""  # what a picker searches; `value` is then what is picked, as JSON
 
 
-def asks(setting: Setting, controls: Iterable[Control], values: Mapping[str, Any], locale: str) -> list[Ask]:
+def asks(
+    setting: Setting,
+    controls: Iterable[Control],
+    values: Mapping[str, Any],
+    locale: str,
+    names: Names | None = None,
+) -> list[Ask]:
     """What the page asks, in order; headings stand where a group begins."""
     found: list[Ask] = []
     group = ""
     listed = list(controls)
     order = list(dict.fromkeys(control.group for control in listed))
     for control in sorted(listed, key=lambda one: order.index(one.group)):
-        for one in _asked(setting, control, values.get(control.name), locale):
+        for one in _asked(setting, control, values.get(control.name), locale, names or Names()):
             if control.group.value != group:
                 group = control.group.value
                 one.heading = say(locale, f"editing.group.{group}")
@@ -99,8 +98,11 @@ def _copy(one: Ask, **changes: Any) -> Ask:
 # -- from controls to inputs
 
 
-def _asked(setting: Setting, control: Control, value: Any, locale: str) -> Iterator[Ask]:
+def _asked(setting: Setting, control: Control, value: Any, locale: str, names: Names) -> Iterator[Ask]:
     label = say(locale, control.key)
+    if control.name == "targeting":
+        yield from _audience(value or {}, locale, names)
+        return
     if control.kind is Kind.DOCUMENT:
         yield from _parts(control, label, value or {}, locale)
         return
@@ -142,11 +144,10 @@ def _chosen(setting: Setting, control: Control, value: Any) -> str:
 
 
 def _parts(control: Control, label: str, value: Mapping[str, Any], locale: str) -> Iterator[Ask]:
-    kinds = AUDIENCE if control.name == "targeting" else dict.fromkeys(control.parts, "text")
-    for part, kind in kinds.items():
+    for part in control.parts:
         key = f"editing.part.{part}"
         text = say(locale, key) if key in catalogue(known(locale)) else label
-        one = Ask(f"{control.name}.{part}", text, kind, _part_text(control.name, part, value))
+        one = Ask(f"{control.name}.{part}", text, "text", str(value.get(part) or ""))
         if part == "custom_event_type":
             one.kind = "choice"
             one.options = [
@@ -155,40 +156,21 @@ def _parts(control: Control, label: str, value: Mapping[str, Any], locale: str) 
             ]
             if not one.value:
                 one.options.insert(0, Option("", "—", True))
-        elif part == "countries":
-            one.hint = say(locale, "ui.editor.countries")
-        elif part == "genders":
-            one.options = _offered("gender", ANYBODY, one.value, locale)
-        elif part == "advantage_audience":
-            one.hint = say(locale, "ui.editor.advantage")
-            one.options = _offered("advantage", ("1", "0"), one.value or ("" if value else "1"), locale)
-            if value and not one.value:  # an older ad set that says neither stays so
-                one.options.insert(0, Option("", "—", True))
-        elif part == "publisher_platforms":
-            held = value.get(part) or []
-            one.value = ""
-            one.options = [
-                Option(name, say(locale, f"editing.platform.{name}"), name in held)
-                for name in audiences.PLATFORMS
-            ]
         yield one
 
 
-def _offered(kind: str, values: Sequence[str], held: str, locale: str) -> list[Option]:
-    return [Option(one, say(locale, f"editing.{kind}.{one or 'all'}"), one == held) for one in values]
-
-
-def _part_text(control: str, part: str, value: Mapping[str, Any]) -> str:
-    if control == "targeting" and part == "countries":
-        return ", ".join((value.get("geo_locations") or {}).get("countries") or [])
-    if control == "targeting" and part == "genders":
-        chosen = value.get("genders") or []
-        return str(chosen[0]) if len(chosen) == 1 else ""
-    if control == "targeting" and part == "advantage_audience":
-        return str((value.get("targeting_automation") or {}).get("advantage_audience", ""))
-    if control == "targeting" and part == "publisher_platforms":
-        return ",".join(one for one in audiences.PLATFORMS if one in (value.get(part) or ()))
-    return str(value.get(part) or "")
+def _audience(value: Mapping[str, Any], locale: str, names: Names) -> Iterator[Ask]:
+    for part, kind in audience_fields.PARTS.items():
+        text = audience_fields.text(part, value, locale, names)
+        one = Ask(f"targeting.{part}", say(locale, f"editing.part.{part}"), kind, text)
+        one.options = [Option(*offered) for offered in audience_fields.options(part, value, text, locale)]
+        one.sought = audience_fields.sought(part)
+        one.hint = say(locale, f"ui.audience.hint.{part}") if part in audience_fields.HINTED else ""
+        yield one
+    yield Ask("targeting.size", say(locale, "ui.audience.size"), "size")
+    rest = audience_words.rest(value, locale)
+    if rest:
+        yield Ask("targeting.rest", say(locale, "ui.audience.rest"), "note", rest)
 
 
 def _text(control: Control, value: Any, zone: str) -> str:
@@ -265,49 +247,12 @@ def _codes(text: Any) -> list[str]:
     return str(text or "").upper().replace(",", " ").replace(";", " ").split()
 
 
-def _typed_part(control: str, part: str, held: Mapping[str, Any], typed: Mapping[str, Any]) -> str:
-    name = f"{control}.{part}"
-    if control != "targeting":
-        return str(typed.get(name) or "").strip()
-    if part == "publisher_platforms":
-        return ",".join(one for one in audiences.PLATFORMS if typed.get(f"{name}.{one}"))
-    if part in {"genders", "advantage_audience"} and name not in typed:  # a form that does not ask for it
-        return _part_text(control, part, held)
-    return str(typed.get(name) or "").strip()
-
-
-def _placed(held: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """The chosen platforms, and of the positions only those on them; none chosen is Meta's own choice."""
-    chosen = text.split(",") if text else []
-    kept = {
-        f"{platform}_positions": held.get(f"{platform}_positions") if platform in chosen else None
-        for platform in audiences.PLATFORMS
-    }
-    return {"publisher_platforms": chosen or None, **kept}
-
-
 def _document(control: Control, held: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any] | None:
     """The document with the members that were typed differently; None when none was."""
-    parts = AUDIENCE if control.name == "targeting" else control.parts
-    written = {part: _typed_part(control.name, part, held, typed) for part in parts}
-    changed = {part: text for part, text in written.items() if text != _part_text(control.name, part, held)}
+    if control.name == "targeting":
+        return audience_fields.written(held, typed)
+    given = {part: str(typed.get(f"{control.name}.{part}") or "").strip() for part in control.parts}
+    changed = {part: text for part, text in given.items() if text != str(held.get(part) or "")}
     if not changed:
         return None
-    found = dict(held)
-    for part, text in changed.items():
-        if part == "countries":
-            found["geo_locations"] = {**(held.get("geo_locations") or {}), "countries": _codes(text)}
-        elif part == "genders":
-            found[part] = [int(text)] if text in ANYBODY[1:] else None
-        elif part == "advantage_audience":
-            automation = held.get("targeting_automation") or {}
-            found["targeting_automation"] = {**automation, part: 0 if text == "0" else 1}
-        elif part == "publisher_platforms":
-            found |= _placed(held, text)
-        elif part in AUDIENCE:
-            if text and not text.isdecimal():
-                raise Invalid({control.name: "field.number"})
-            found[part] = int(text) if text else None
-        else:
-            found[part] = text
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    return {name: value for name, value in {**held, **changed}.items() if value not in (None, "")}

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from vibekanban.core import sheet
 from vibekanban.core.i18n import say
-from vibekanban.domains.editing import bulk, undoing
+from vibekanban.domains.editing import bulk, naming, undoing
+from vibekanban.domains.editing.naming import Names
 from vibekanban.domains.meta import accounts, changes
 from vibekanban.domains.meta.changes import Actor
 from vibekanban.domains.meta.models import ActorKind, Change, Level
@@ -63,6 +64,7 @@ class Read:
     reverted: set[UUID]
     sizes: dict[UUID, int]
     accounts: dict[UUID, accounts.MetaAccount]
+    names: Names
 
 
 class Changelog(rx.State):
@@ -124,7 +126,9 @@ class Changelog(rx.State):
         done = await asyncio.to_thread(undoing.revert, user_id, UUID(change_id), actor, dry_run=True)
         currency = done.stake.currency if done.stake else ""
         self.undoing_id, self.asked = change_id, done.thing.name
-        self.asked_lines = wording.differences(done.differences, currency, locale)
+        sides = [{one.field: side} for one in done.differences for side in (one.before, one.after)]
+        names = await base.run(self, _names, done.thing.account_id, sides)
+        self.asked_lines = wording.differences(done.differences, currency, locale, names)
         self.money = wording.staked(done.stake, locale)
         return open_dialog("undo")
 
@@ -233,7 +237,16 @@ def _read(session: Session, user_id: UUID, **filters: Any) -> Read:
         set(changes.reverting(session, [one.id for one in found])),
         changes.batch_sizes(session, user_id, {one.batch_id for one in found if one.batch_id}),
         {one.account.id: one.account for one in known},
+        naming.names(
+            session,
+            list({one.account_id for one in found}),
+            [side for one in found for side in (one.before, one.after)],
+        ),
     )
+
+
+def _names(session: Session, _user_id: UUID, account_id: UUID, sides: list[dict[str, Any]]) -> Names:
+    return naming.names(session, [account_id], sides)
 
 
 def _folded(read: Read, found: list[Change], locale: str) -> list[Entry]:
@@ -274,7 +287,7 @@ def _entry(read: Read, one: Change, locale: str) -> Entry:
         what=say(locale, "changes.undo.action" if one.reverts_id else f"ui.action.{one.action}"),
         thing=one.object_name,
         account=account.name if account else "",
-        lines=wording.lines(one.before, one.after, _currency(read, one), locale),
+        lines=wording.lines(one.before, one.after, _currency(read, one), locale, read.names),
         parts=[],
         outcome=say(locale, "changes.reverted" if reverted else f"ui.outcome.{one.outcome.value}"),
         tone="" if reverted else TONES[one.outcome.value],
@@ -293,7 +306,7 @@ def _fold(read: Read, entry: Entry, members: list[Change], locale: str) -> None:
     entry.lines = sorted(wording.field(name, locale) for name in touched)
     entry.parts = [
         f"{one.object_name} · "
-        + "; ".join(wording.lines(one.before, one.after, _currency(read, one), locale))
+        + "; ".join(wording.lines(one.before, one.after, _currency(read, one), locale, read.names))
         for one in members
     ]
     able = [one for one in members if undoing.obstacle(one, reverted=one.id in read.reverted) is None]

@@ -24,9 +24,17 @@ def changes_table(
             lines,
             lambda line: rx.el.tr(
                 rx.el.td(line.label, class_name="strong"),
-                rx.cond(only_after, rx.fragment(), rx.el.td(line.before, class_name="quiet num")),
-                rx.el.td(line.after, class_name="num"),
+                rx.cond(
+                    only_after,
+                    rx.fragment(),
+                    rx.el.td(_picture(line.picture_before), line.before, class_name="quiet num"),
+                ),
+                rx.el.td(_picture(line.picture_after), line.after, class_name="num"),
             ),
         ),
         scrolls=True,
     )
+
+
+def _picture(address: rx.Var[str]) -> rx.Component:
+    return rx.cond(address != "", rx.el.img(src=address, alt="", class_name="thumb", loading="lazy"))

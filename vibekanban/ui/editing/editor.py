@@ -14,6 +14,7 @@ from vibekanban.ui.components.parts import (
     dialog,
     empty,
 )
+from vibekanban.ui.components.picker import audience_watch, picker
 from vibekanban.ui.editing.acting import Acting, acting_dialog
 from vibekanban.ui.editing.asked import Ask, Option
 from vibekanban.ui.editing.changes_table import changes_table
@@ -97,6 +98,16 @@ def _ask(locale: str, one: rx.Var[Ask]) -> rx.Component:
         rx.match(
             one.kind,
             ("creative", picked(locale, one.label, _wrong(one))),
+            ("picker", _picker(locale, one)),
+            (
+                "note",
+                rx.el.div(
+                    rx.el.span(one.label, class_name="label"),
+                    rx.el.p(one.value, class_name="quiet small"),
+                    class_name="field wide",
+                ),
+            ),
+            ("size", _size(locale, one)),
             (
                 "choices",
                 rx.el.fieldset(
@@ -123,6 +134,36 @@ def _ask(locale: str, one: rx.Var[Ask]) -> rx.Component:
             ),
         ),
         key=one.name,
+    )
+
+
+def _picker(locale: str, one: rx.Var[Ask]) -> rx.Component:
+    return picker(
+        locale,
+        name=one.name,
+        label=one.label,
+        sought=one.sought,
+        account=Editor.account_id,
+        value=one.value,
+        hint=one.hint,
+        wrong=one.wrong,
+    )
+
+
+def _size(locale: str, one: rx.Var[Ask]) -> rx.Component:
+    """What the audience comes to, while it is being chosen."""
+    return rx.el.div(
+        audience_watch(on_ask=Editor.weigh),
+        rx.el.div(
+            rx.el.b(one.label),
+            rx.el.p(
+                rx.cond(Editor.counting, say(locale, "ui.audience.size.counting"), Editor.size),
+                class_name="num",
+                role="status",
+                id="audience-size",
+            ),
+        ),
+        class_name="banner wide",
     )
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import reflex as rx
+from sqlmodel import Session
 
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
-from vibekanban.domains.editing import audiences, creating, edits, fields, forms
+from vibekanban.domains.editing import audiences, creating, edits, fields, forms, naming
 from vibekanban.domains.editing.choices import BudgetMode
 from vibekanban.domains.editing.creating import Draft
 from vibekanban.domains.editing.edits import Edit
 from vibekanban.domains.editing.forms import Form, Setting
+from vibekanban.domains.editing.naming import Names
 from vibekanban.domains.meta import changes
 from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of, path
 from vibekanban.ui.components.parts import close_dialog, open_dialog
-from vibekanban.ui.editing import asked, told
+from vibekanban.ui.editing import asked, audience_fields, told
 from vibekanban.ui.editing.asked import Ask
 from vibekanban.ui.editing.told import Line
 
@@ -44,10 +47,14 @@ class Editor(rx.State):
     stake: str = ""
     moved: str = ""
     reach: str = ""
+    account_id: str = ""
+    size: str = ""  # how many people the audience in the form has
+    counting: bool = False
     busy: bool = False
     _setting: Setting | None = None
     _values: dict[str, Any] = {}
     _typed: dict[str, Any] = {}
+    _languages: dict[str, str] = {}
 
     @guard.signed_in
     async def load(self) -> Any:
@@ -107,7 +114,8 @@ class Editor(rx.State):
             yield rx.toast.info(say(locale, "ui.editor.nothing"))
             return
         self._typed, self.reach = found, ""
-        self.lines = told.lines(outcome.differences, setting, locale)
+        sides = [{one.field: side} for one in outcome.differences for side in (one.before, one.after)]
+        self.lines = told.lines(outcome.differences, setting, locale, await self._names(sides))
         if outcome.stake is not None:
             self.stake, self.moved = told.stake(outcome.stake, locale), told.moved(outcome.stake, locale)
         yield open_dialog("preview")
@@ -134,6 +142,51 @@ class Editor(rx.State):
             campaign_id = getattr(made, "campaign_id", made.id)
             yield rx.redirect(f"{path(locale, '/app/campaign')}?id={campaign_id}")
 
+    @guard.signed_in
+    async def weigh(self, typed: str) -> Any:
+        """How many people the audience in the form has, while somebody goes on choosing."""
+        setting, locale = copy.deepcopy(self._setting), locale_of(self)
+        if setting is None:
+            return
+        held = copy.deepcopy(self._values).get("targeting") or {}
+        try:
+            given = json.loads(typed)
+            targeting = audience_fields.written(held, given if isinstance(given, dict) else {}) or held
+        except (ValueError, Invalid):
+            return  # half typed: the preview says what is wrong
+        if not targeting.get("geo_locations") and not targeting.get("custom_audiences"):
+            self.size = say(locale, "ui.audience.size.none")
+            return
+        self.counting = True
+        yield
+        try:
+            self.size = await self._reach({"targeting": targeting}, setting)
+        finally:
+            self.counting = False
+        self.size = self.size or say(locale, "ui.audience.size.unknown")
+
+    async def _named_languages(self) -> dict[str, str]:
+        """The names of the audience's languages; Meta is asked when one was never seen."""
+        values = copy.deepcopy(self._values)
+        known = dict((await self._names([values])).languages)
+        chosen = (values.get("targeting") or {}).get("locales") or []
+        account_id = base.uuid_of(self.account_id)
+        if account_id is None or not {str(one) for one in chosen} - known.keys():
+            return known
+        try:
+            found = await asyncio.to_thread(audiences.languages, await base.user_id(self), account_id)
+        except AppError:  # their numbers have to do
+            return known
+        return {one.key: one.name for one in found}
+
+    async def _names(self, sides: list[dict[str, Any]]) -> Names:
+        account_id = base.uuid_of(self.account_id)
+
+        def work(session: Session, _user_id: UUID) -> Names:
+            return naming.names(session, [account_id] if account_id else [], sides)
+
+        return await base.run(self, work)
+
     async def _reach(self, found: dict[str, Any], setting: Setting) -> str:
         """How many people a new audience has; nothing where Meta can not say."""
         if "targeting" not in found:
@@ -149,13 +202,14 @@ class Editor(rx.State):
         if people.least is None or people.most is None:
             return ""
         least, most = shown.count(people.least, locale), shown.count(people.most, locale)
-        return say(locale, "ui.editor.reach", least=least, most=most)
+        return say(locale, "ui.audience.size.between", least=least, most=most)
 
     async def _open(self, *, making: bool, subject: str) -> None:
         asked_level = self.router.url.query_parameters.get("level", "")
         self.making, self.subject_id = making, subject
         self.level = asked_level if asked_level in LEVELS else Level.CAMPAIGN.value
         self._setting, self._typed, self.lines = None, {}, []
+        self.size, self.counting = "", False
         user_id, found_id = await base.user_id(self), base.uuid_of(subject)
         try:
             if found_id is None:
@@ -172,6 +226,8 @@ class Editor(rx.State):
             setting = replace(setting, goal=next(iter(forms.choices.GOALS.get(setting.objective, ())), ""))
         self._values, self.name = dict(form.values), str(form.values.get("name") or "")
         self._setting = setting
+        self.account_id = str(form.account_id or "")
+        self._languages = await self._named_languages()
         self._ask(setting)
         home = path(locale_of(self), "/app")
         self.back = f"{home}/campaign?id={form.campaign_id}" if form.campaign_id else home
@@ -180,7 +236,13 @@ class Editor(rx.State):
 
     def _ask(self, setting: Setting) -> None:
         locale = locale_of(self)
-        found = asked.asks(setting, forms.controls(setting), copy.deepcopy(self._values), locale)
+        found = asked.asks(
+            setting,
+            forms.controls(setting),
+            copy.deepcopy(self._values),
+            locale,
+            Names(languages=dict(self._languages)),
+        )
         if setting.making and setting.level is Level.CAMPAIGN:
             budget = say(locale, "editing.group.budget")
             at = next(place for place, one in enumerate(found) if one.heading == budget)

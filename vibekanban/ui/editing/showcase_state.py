@@ -15,9 +15,8 @@ from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.i18n import say
 from vibekanban.domains.editing import choices, creatives, media
 from vibekanban.domains.meta import changes, objects
-from vibekanban.domains.meta import creatives as known_creatives
 from vibekanban.domains.meta.models import ActorKind, Ad, Creative, Level
-from vibekanban.ui import base, guard
+from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
 
@@ -55,7 +54,7 @@ class Showcase(rx.State):
     drafts: int = 0  # a new form after each creative that was made
 
     @guard.signed_in
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Only the pages of ads ask for it."""
         query = self.router.url.query_parameters
         asked = base.uuid_of(query.get("id") or query.get("parent") or "")
@@ -65,18 +64,23 @@ class Showcase(rx.State):
         level = Level.AD if query.get("id") else Level.AD_SET
         user_id = await base.user_id(self)
 
-        def work() -> tuple[UUID, Look]:
+        def work() -> tuple[UUID, str]:
             with db.transaction() as session:
                 thing = objects.found(session, user_id, level, asked)
-                meta_id = thing.creative_id if isinstance(thing, Ad) else ""
-                kept = known_creatives.seen(session, thing.account_id, meta_id) if meta_id else None
-                return thing.account_id, _look(kept) if kept else Look(meta_id, meta_id)
+                return thing.account_id, thing.creative_id if isinstance(thing, Ad) else ""
 
         try:
-            account_id, self.chosen = await asyncio.to_thread(work)
+            account_id, meta_id = await asyncio.to_thread(work)
         except NotFound:
             return
         self.account_id, self.shown = str(account_id), True
+        if meta_id:
+            self.chosen = Look(meta_id, say(locale_of(self), "ui.editor.creative", id=meta_id))
+            yield
+            try:
+                self.chosen = _look(await asyncio.to_thread(creatives.of_meta, user_id, account_id, meta_id))
+            except AppError:  # the form does not depend on it
+                return
 
     @guard.signed_in
     async def browse(self) -> Any:
@@ -169,9 +173,7 @@ class Showcase(rx.State):
 
 
 def _look(row: Creative) -> Look:
-    picture = row.thumbnail_url or row.image_url
-    safe = picture if picture.startswith(("https://", "data:image/")) else ""
-    return Look(row.meta_id, row.name, row.body or row.title, safe)
+    return Look(row.meta_id, row.name or row.title, row.body or row.title, shown.picture(row))
 
 
 def _content(form: dict[str, Any]) -> dict[str, Any]:

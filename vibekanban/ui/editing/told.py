@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,29 +15,46 @@ from vibekanban.domains.editing import fields
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.fields import Kind
 from vibekanban.domains.editing.forms import Setting
+from vibekanban.domains.editing.naming import Names
 from vibekanban.domains.editing.stakes import DAYS, Stake
 from vibekanban.ui import shown
-from vibekanban.ui.editing import wording
+from vibekanban.ui.editing import audience_words, wording
 
 
 @dataclass
 class Line:
-    """A field before and after."""
+    """A field before and after, or a part of an audience; a creative has its picture too."""
 
     label: str
     before: str
     after: str
+    picture_before: str = ""
+    picture_after: str = ""
 
 
-def lines(differences: Iterable[Difference], setting: Setting, locale: str) -> list[Line]:
-    return [
-        Line(
-            say(locale, f"editing.field.{one.field}"),
+def lines(
+    differences: Iterable[Difference], setting: Setting, locale: str, names: Names | None = None
+) -> list[Line]:
+    known = names or Names()
+    return [line for one in differences for line in _lines(one, setting, locale, known)]
+
+
+def _lines(one: Difference, setting: Setting, locale: str, names: Names) -> Iterator[Line]:
+    label = say(locale, f"editing.field.{one.field}")
+    if one.field == wording.AUDIENCE:
+        for part, before, after in audience_words.changed(one.before or {}, one.after or {}, locale, names):
+            yield Line(part, before, after)
+    elif one.field == wording.CREATIVE:
+        sides = [str(side or "") for side in (one.before, one.after)]
+        said = [wording.creative(side, locale, names) if side else audience_words.NOTHING for side in sides]
+        seen = [names.creatives.get(side) for side in sides]
+        yield Line(label, *said, *[shown.picture(each) if each else "" for each in seen])
+    else:
+        yield Line(
+            label,
             _value(one.field, one.before, setting, locale),
             _value(one.field, one.after, setting, locale),
         )
-        for one in differences
-    ]
 
 
 def stake(at_stake: Stake, locale: str) -> str:
@@ -89,7 +105,7 @@ def _value(name: str, value: Any, setting: Setting, locale: str) -> str:
         case Kind.FLAG:
             return say(locale, "ui.editor.yes" if value else "ui.editor.no")
         case Kind.DOCUMENT | Kind.DOCUMENTS:
-            return _document(value, locale)
+            return audience_words.members(value, locale)
         case _:
             return str(value)
 
@@ -102,20 +118,3 @@ def choice(word: str, locale: str) -> str:
 def _kind(name: str, setting: Setting) -> Kind:
     every = [*fields.EDITABLE[setting.level].values(), *fields.LASTING[setting.level].values()]
     return next((one.kind for one in every if one.shown_name == name), Kind.TEXT)
-
-
-def _document(value: Any, locale: str) -> str:
-    """The members a page asks for in words, any other as Meta writes it."""
-    if not isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    texts = catalogue(known(locale))
-    told: list[str] = []
-    for name, one in value.items():
-        if name == "geo_locations" and isinstance(one, dict) and "countries" in one:
-            told.append(", ".join(i18n.country(code, locale) for code in one["countries"]))
-            rest = {key: part for key, part in one.items() if key != "countries"}
-            one = rest or None
-        if one is not None:
-            written = one if isinstance(one, str | int | float) else json.dumps(one, ensure_ascii=False)
-            told.append(f"{texts.get(f'editing.part.{name}', name)}: {written}")
-    return " · ".join(told)

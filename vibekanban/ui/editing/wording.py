@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
 from vibekanban.domains.editing.comparing import Difference
+from vibekanban.domains.editing.naming import Names
 from vibekanban.domains.editing.stakes import Stake
 from vibekanban.domains.editing.weighing import Weight
 from vibekanban.ui import shown
+from vibekanban.ui.editing import audience_words
 
+AUDIENCE, CREATIVE = "targeting", "creativeId"
 MONEY = frozenset({"dailyBudget", "lifetimeBudget", "bidAmount", "spendCap"})
 HIDDEN = frozenset({"effectiveStatus"})  # what came of the status says nothing of its own
 
 
-def lines(before: Mapping[str, Any], after: Mapping[str, Any], currency: str, locale: str) -> list[str]:
-    """`Presupuesto diario: 50,00 € → 60,00 €`, a line a field."""
-    names = [name for name in {**after, **before} if name not in HIDDEN]
+def lines(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    currency: str,
+    locale: str,
+    names: Names | None = None,
+) -> list[str]:
+    """`Presupuesto diario: 50,00 € → 60,00 €`, a line a field, and one a part of an audience."""
+    fields = [name for name in {**after, **before} if name not in HIDDEN]
+    known = names or Names()
     return [
-        f"{field(name, locale)}: {value(name, before.get(name), currency, locale)}"
-        f" → {value(name, after.get(name), currency, locale)}"
-        for name in names
+        line
+        for name in fields
+        for line in _lines(name, before.get(name), after.get(name), currency, locale, known)
     ]
 
 
-def differences(found: Iterable[Difference], currency: str, locale: str) -> list[str]:
+def differences(
+    found: Iterable[Difference], currency: str, locale: str, names: Names | None = None
+) -> list[str]:
+    known = names or Names()
     return [
-        f"{field(one.field, locale)}: {value(one.field, one.before, currency, locale)}"
-        f" → {value(one.field, one.after, currency, locale)}"
-        for one in found
+        line for one in found for line in _lines(one.field, one.before, one.after, currency, locale, known)
     ]
 
 
@@ -41,6 +52,24 @@ def told(found: Iterable[Mapping[str, Any]], currency: str, locale: str) -> list
         Difference(one["field"], one["before"], one["after"]) for one in found if one["field"] not in HIDDEN
     )
     return differences(kept, currency, locale)
+
+
+def _lines(name: str, before: Any, after: Any, currency: str, locale: str, names: Names) -> Iterator[str]:
+    if name == AUDIENCE:
+        for label, was, becomes in audience_words.changed(before or {}, after or {}, locale, names):
+            yield f"{field(name, locale)} · {label}: {was} → {becomes}"
+        return
+    sides = [
+        creative(str(one), locale, names) if one and name == CREATIVE else value(name, one, currency, locale)
+        for one in (before, after)
+    ]
+    yield f"{field(name, locale)}: {sides[0]} → {sides[1]}"
+
+
+def creative(meta_id: str, locale: str, names: Names) -> str:
+    """The name of a creative; one that was never seen has only its number."""
+    known = names.creatives.get(meta_id)
+    return known.name if known and known.name else say(locale, "ui.editor.creative", id=meta_id)
 
 
 def field(name: str, locale: str) -> str:
