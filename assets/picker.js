@@ -8,6 +8,7 @@ const listed = new Map(); // an account's own audiences are few: asked for once
 
 const compact = (number) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(number);
 const same = (one, other) => one.key === other.key && one.kind === other.kind;
+const placed = ["region", "city"]; // have names that others have too
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 async function ask(path, signal) {
@@ -29,6 +30,7 @@ export function Picker({ name, label, sought, account, value, hint, wrong, texts
   const hidden = useRef(null);
   const input = useRef(null);
   const list = useRef(null);
+  const offers = useRef(null);
   const [picked, setPicked] = useState(() => JSON.parse(value || "[]"));
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
@@ -62,18 +64,19 @@ export function Picker({ name, label, sought, account, value, hint, wrong, texts
 
   const offered = (found || []).filter((one) => !picked.some((other) => same(one, other)));
   const active = open && offered.length ? Math.min(at, offered.length - 1) : -1;
+  useEffect(() => { if (open) offers.current.scrollIntoView({ block: "nearest" }); }, [open, found]);
   useEffect(() => { list.current?.children[active]?.scrollIntoView({ block: "nearest" }); }, [active]);
 
   const pick = (one) => {
     setPicked([...picked, { key: one.key, name: one.name, kind: one.kind, about: one.about, country: one.country || "" }]);
-    setSaid(texts.added.replace("{name}", one.name));
+    setSaid(texts.added.replace("{name}", called(one)));
     setText("");
     setOpen(sought === "audiences");
     input.current.focus();
   };
   const drop = (one) => {
     setPicked(picked.filter((other) => !same(one, other)));
-    setSaid(texts.removed.replace("{name}", one.name));
+    setSaid(texts.removed.replace("{name}", called(one)));
     input.current.focus();
   };
   const press = (event) => {
@@ -93,14 +96,15 @@ export function Picker({ name, label, sought, account, value, hint, wrong, texts
   };
 
   const note = failed || (short ? texts.short : found === null ? texts.searching : offered.length ? "" : found.length ? texts.all : sought === "audiences" && !text ? texts.none : texts.empty);
+  const called = (one) => (placed.includes(one.kind) ? `${one.name} (${texts[`kind_${one.kind}`].toLowerCase()})` : one.name);
   const kind = (one) => [texts[`kind_${one.kind}`], one.about].filter(Boolean).join(" · ");
   return h("div", { className: "picker", onBlur: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) { setOpen(false); setText(""); } } },
     h("label", { htmlFor: name }, label),
     h("input", { ref: hidden, type: "hidden", name, value: JSON.stringify(picked), readOnly: true }),
-    h("div", { className: "input box", "aria-invalid": wrong ? "true" : "false", onClick: (event) => { if (event.target === event.currentTarget) input.current.focus(); } },
+    h("div", { className: "place" }, h("div", { className: "input box", "aria-invalid": wrong ? "true" : "false", onClick: (event) => { if (event.target === event.currentTarget) input.current.focus(); } },
       picked.map((one) => h("span", { className: "chip", key: `${one.kind} ${one.key}`, title: kind(one) || undefined },
-        h("span", null, one.name),
-        h("button", { type: "button", "aria-label": texts.remove.replace("{name}", one.name), onClick: () => drop(one) }, "×"))),
+        h("span", null, called(one)),
+        h("button", { type: "button", "aria-label": texts.remove.replace("{name}", called(one)), onClick: () => drop(one) }, "×"))),
       h("input", {
         ref: input, id: name, type: "text", role: "combobox", autoComplete: "off", spellCheck: false, value: text,
         placeholder: picked.length ? "" : texts.placeholder,
@@ -111,7 +115,7 @@ export function Picker({ name, label, sought, account, value, hint, wrong, texts
         onFocus: () => { if (sought === "audiences") setOpen(true); },
         onClick: () => setOpen(true), onKeyDown: press,
       })),
-    h("div", { className: "offers", hidden: !open },
+    h("div", { ref: offers, className: "offers", hidden: !open },
       h("ul", { ref: list, id: `${id}list`, role: "listbox", "aria-label": label, className: "plain", hidden: !offered.length },
         offered.map((one, number) => h("li", {
           key: `${one.kind} ${one.key}`, id: `${id}${number}`, role: "option", "aria-selected": number === active,
@@ -119,7 +123,7 @@ export function Picker({ name, label, sought, account, value, hint, wrong, texts
         },
         h("span", null, h("b", null, one.name), kind(one) ? h("small", null, kind(one)) : null),
         one.people ? h("small", { className: "num" }, texts.people.replace("{count}", compact(one.people))) : null))),
-      note ? h("p", { className: failed ? "wrong" : "quiet small" }, note) : null),
+      note ? h("p", { className: failed ? "wrong" : "quiet small" }, note) : null)),
     h("span", { className: "sr", role: "status" }, open && found && offered.length ? texts.found.replace("{count}", offered.length) : open && note ? note : said),
     hint ? h("span", { className: "hint", id: `${name}-hint` }, hint) : null,
     h("span", { className: "wrong", role: "alert", id: `${name}-wrong` }, wrong));

@@ -81,7 +81,8 @@ def test_a_campaign_an_ad_set_and_an_ad_with_a_new_creative_are_made_paused(
 
     go(page, "adset", campaign)
     page.fill("#name", "España")
-    page.locator("[id='targeting.countries']").fill("ES")
+    page.locator("[id='targeting.places']").fill("España")
+    page.locator(".offers [role=option]").click()
     applied(page)
     [ad_set] = asked(page, f"/api/meta/adsets?campaignId={campaign}")["items"]
 

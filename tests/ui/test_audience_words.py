@@ -21,7 +21,7 @@ AFTER: dict[str, Any] = {
 
 def test_only_the_parts_that_differ_are_told_by_their_names() -> None:
     assert list(audience_words.changed(BEFORE, AFTER, "es", NAMES)) == [
-        ("Lugares", "España", "Madrid"),
+        ("Lugares", "España", "Madrid (región)"),
         ("Idiomas", "—", "Español"),
         ("Intereses y comportamientos", "—", "Yoga, Running"),
         ("Públicos excluidos", "—", "Clientes"),
@@ -30,7 +30,7 @@ def test_only_the_parts_that_differ_are_told_by_their_names() -> None:
 
 def test_the_log_has_a_line_a_part() -> None:
     lines = wording.lines({"targeting": BEFORE}, {"targeting": AFTER}, "EUR", "en", NAMES)
-    assert lines[0] == "Audience · Places: Spain → Madrid"
+    assert lines[0] == "Audience · Places: Spain → Madrid (region)"
     assert len(lines) == 4
 
 

@@ -19,15 +19,15 @@ PICKER, LISTED = "picker", "audiences"
 PARTS = {
     Aim.PLACES.value: PICKER,
     Aim.EXCLUDED_PLACES.value: PICKER,
+    Aim.LANGUAGES.value: PICKER,
     "age_min": "number",
     "age_max": "number",
     "genders": "choice",
-    Aim.LANGUAGES.value: PICKER,
     Aim.DETAILS.value: PICKER,
     Aim.NARROWED.value: PICKER,
+    "advantage_audience": "choice",
     Aim.AUDIENCES.value: PICKER,
     Aim.EXCLUDED_AUDIENCES.value: PICKER,
-    "advantage_audience": "choice",
     "publisher_platforms": "choices",
 }
 HINTED = frozenset({Aim.PLACES.value, Aim.DETAILS.value, Aim.NARROWED.value, "advantage_audience"})

@@ -9,6 +9,7 @@ from typing import Any
 from vibekanban.core.i18n import catalogue, known, say
 from vibekanban.domains.editing import aiming
 from vibekanban.domains.editing.aiming import Aim
+from vibekanban.domains.editing.audiences import Target
 from vibekanban.domains.editing.naming import Names
 
 NOTHING = "—"
@@ -57,10 +58,16 @@ def members(document: Any, locale: str) -> str:
 
 
 def _chosen(targeting: Mapping[str, Any], aim: Aim, locale: str, names: Names) -> str:
-    found = [one.name for one in aiming.chosen(targeting, aim, locale, names.languages)]
+    found = [_called(one, locale) for one in aiming.chosen(targeting, aim, locale, names.languages)]
     told = ", ".join(found[:MANY])
     more = len(found) - MANY
     return say(locale, "ui.audience.more", names=told, more=more) if more > 0 else told
+
+
+def _called(one: Target, locale: str) -> str:
+    """Regions and cities have names that others have too."""
+    kind = say(locale, f"ui.picker.kind_{one.kind}").lower() if one.kind in {"region", "city"} else ""
+    return f"{one.name} ({kind})" if kind else one.name
 
 
 def _ages(targeting: Mapping[str, Any]) -> str:

@@ -24,12 +24,23 @@ from vibekanban.ui.editing.showcase import picked, showcase
 from vibekanban.ui.editing.showcase_state import Showcase
 from vibekanban.ui.layout import shell
 
+# A form that is held from before is not shown while another page is opened: neither after a full load, whose first
+# answer brings the old state, nor while a page of another address waits for its own.
+HERE: rx.Var[str] = rx.Var(
+    "(typeof window === 'undefined' ? '' : ['level', 'id', 'parent'].map((name) => "
+    "new URLSearchParams(window.location.search).get(name) ?? '').join(' '))",
+    _var_type=str,
+)
+THERE = rx.State.is_hydrated & Editor.loaded & (Editor.address == HERE)
+
 __all__ = ["Editor", "Hands", "Showcase", "edit_page", "new_page"]
 
 
 def edit_page(locale: str) -> rx.Component:
     title = rx.cond(
-        Editor.name != "", say(locale, "ui.editor.edit") + " · " + Editor.name, say(locale, "ui.title.edit")
+        THERE & (Editor.name != ""),
+        say(locale, "ui.editor.edit") + " · " + Editor.name,
+        say(locale, "ui.title.edit"),
     )
     return _page(locale, title, hands(locale), _ends(locale))
 
@@ -55,7 +66,7 @@ def _page(locale: str, title: rx.Var[str], *more: rx.Component) -> rx.Component:
         "dashboard",
         title,
         rx.cond(
-            Editor.loaded,
+            THERE,
             rx.cond(
                 Editor.missing,
                 rx.el.section(missing, class_name="card"),
@@ -230,7 +241,10 @@ def _preview(locale: str) -> rx.Component:
         "preview",
         rx.cond(Editor.making, say(locale, "ui.editor.preview.new"), say(locale, "ui.editor.preview.edit")),
         changes_table(locale, Editor.lines, only_after=Editor.making),
-        rx.cond(Editor.reach != "", rx.el.p(Editor.reach, class_name="num")),
+        rx.cond(
+            Editor.reach != "",
+            rx.el.p(say(locale, "ui.audience.size"), ": ", rx.el.b(Editor.reach, class_name="num")),
+        ),
         rx.el.p(say(locale, "ui.editor.stake"), " ", rx.el.b(Editor.stake, class_name="num")),
         acts(
             locale,

@@ -35,6 +35,7 @@ FOCUS = "setTimeout(() => document.querySelector('#main [aria-invalid=true]')?.f
 
 class Editor(rx.State):
     loaded: bool = False
+    address: str = ""  # of the page whose form this is
     missing: bool = False
     making: bool = False
     level: str = Level.CAMPAIGN.value
@@ -206,6 +207,8 @@ class Editor(rx.State):
 
     async def _open(self, *, making: bool, subject: str) -> None:
         asked_level = self.router.url.query_parameters.get("level", "")
+        query = self.router.url.query_parameters
+        self.address = " ".join(query.get(name, "") for name in ("level", "id", "parent"))
         self.making, self.subject_id = making, subject
         self.level = asked_level if asked_level in LEVELS else Level.CAMPAIGN.value
         self._setting, self._typed, self.lines = None, {}, []

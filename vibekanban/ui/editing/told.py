@@ -35,8 +35,11 @@ class Line:
 def lines(
     differences: Iterable[Difference], setting: Setting, locale: str, names: Names | None = None
 ) -> list[Line]:
+    """In the order of the form, not in that in which fields were set."""
     known = names or Names()
-    return [line for one in differences for line in _lines(one, setting, locale, known)]
+    order = [one.shown_name for one in _fields(setting)]
+    found = sorted(differences, key=lambda one: order.index(one.field) if one.field in order else len(order))
+    return [line for one in found for line in _lines(one, setting, locale, known)]
 
 
 def _lines(one: Difference, setting: Setting, locale: str, names: Names) -> Iterator[Line]:
@@ -116,5 +119,8 @@ def choice(word: str, locale: str) -> str:
 
 
 def _kind(name: str, setting: Setting) -> Kind:
-    every = [*fields.EDITABLE[setting.level].values(), *fields.LASTING[setting.level].values()]
-    return next((one.kind for one in every if one.shown_name == name), Kind.TEXT)
+    return next((one.kind for one in _fields(setting) if one.shown_name == name), Kind.TEXT)
+
+
+def _fields(setting: Setting) -> list[fields.Field]:
+    return [*fields.EDITABLE[setting.level].values(), *fields.LASTING[setting.level].values()]
