@@ -96,7 +96,7 @@ def test_an_agent_that_asks_for_half_more_ten_times_is_stopped_with_a_reason(
     assert [answer.code for answer in answers[1:]] == ["policy_refused"] * 9
     assert answers[-1].error
     assert answers[-1].error["details"]["reasons"][0]["reason"] == "percent_per_day"
-    assert "50 %" in answers[-1].error["error"]
+    assert "50\xa0%" in answers[-1].error["error"]
     assert at_meta(meta_token, tenant) == (budget * Decimal("1.5")).quantize(Decimal("0.01"))
 
 

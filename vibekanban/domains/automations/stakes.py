@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from vibekanban.domains.meta import money
+from vibekanban.domains.meta import campaigns, money
 from vibekanban.domains.meta.models import Campaign, MetaAccount
 
 
@@ -29,7 +29,7 @@ def stakes(session: Session, user_id: UUID, account_ids: Sequence[UUID]) -> list
         select(
             MetaAccount.currency,
             func.count(col(Campaign.id)),
-            func.coalesce(func.sum(Campaign.today_spend_micros), 0),
+            func.coalesce(func.sum(campaigns.spend_today), 0),
         )
         .join(
             Campaign,

@@ -52,17 +52,17 @@ def _today(count: Any) -> ColumnElement[int]:
     return case((col(Campaign.today) == _local_day, count), else_=0)
 
 
-_spend = _today(col(Campaign.today_spend_micros))
+spend_today = _today(col(Campaign.today_spend_micros))
 
 
 def _listed() -> Any:
-    counts = _spend, _today(col(Campaign.today_impressions)), _today(col(Campaign.today_clicks))
+    counts = spend_today, _today(col(Campaign.today_impressions)), _today(col(Campaign.today_clicks))
     return sql_select(Campaign, MetaAccount, *counts).join(
         MetaAccount, col(MetaAccount.id) == Campaign.account_id
     )
 
 
-_sorted: dict[str, tuple[Any, type[Any]]] = {"name": (col(Campaign.name), str), "spend": (_spend, int)}
+_sorted: dict[str, tuple[Any, type[Any]]] = {"name": (col(Campaign.name), str), "spend": (spend_today, int)}
 
 
 def campaigns(
