@@ -18,7 +18,7 @@ ADS = 1_000
 HELD_ABOVE, REFUSED_ABOVE = 10, 20
 POLICY = {"maxPercentPerCall": REFUSED_ABOVE, "approval": {"abovePercent": HELD_ABOVE}}
 BEYOND = {  # what is said to a call that asks for more
-    "es": f"Cambio máximo por llamada: {REFUSED_ABOVE} %",
+    "es": f"Cambio máximo por llamada: {REFUSED_ABOVE}\u00a0%",
     "en": f"Largest change a call: {REFUSED_ABOVE}%",
 }
 

@@ -23,11 +23,23 @@ class Arrival:
 
 @dataclass
 class Platform:
-    """Where it is; `answers` are given one after the other, the last one from then on."""
+    """Where it is; `answers` are given one after the other, the last one from then on.
+
+    A JSON-RPC call that `methods` knows has that result, or that refusal, whenever it comes.
+    """
 
     url: str = ""
     answers: list[tuple[int, Any]] = field(default_factory=lambda: [(200, {"ok": True})])
+    methods: dict[str, tuple[int, Any]] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+
+    def answer(self, body: Any) -> tuple[int, Any]:
+        """Status and content for what came."""
+        method = body.get("method") if isinstance(body, dict) else None
+        if method in self.methods:
+            status, given = self.methods[method]
+            return status, {"jsonrpc": "2.0", "id": body["id"], "result": given} if status == 200 else given
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     def answering(self, *answers: tuple[int, Any]) -> Platform:
         self.answers = list(answers)
@@ -51,7 +63,7 @@ def running() -> Iterator[Platform]:
                 body = content.decode()
             headers = {name.lower(): value for name, value in self.headers.items()}
             found.arrivals.append(Arrival(self.command, self.path, headers, body))
-            status, given = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
+            status, given = found.answer(body)
             sent = given.encode() if isinstance(given, str) else json.dumps(given).encode()
             self.send_response(status)
             kind = "text/plain" if isinstance(given, str) else "application/json"

@@ -10,9 +10,10 @@ from sqlmodel import func, select
 
 from tests.factories.n8n import a_name, a_set, a_tool_call, a_webhook, a_workflow, an_if
 from tests.mcp.conftest import Database, Server
-from tests.mcp.limited import ADS, HELD_ABOVE, REFUSED_ABOVE, Limited, limited
+from tests.mcp.limited import ADS, BEYOND, HELD_ABOVE, REFUSED_ABOVE, Limited, limited
 from tests.mcp.test_sandbox import meta_token, tenant
 from tests.n8n.conftest import eventually
+from tests.n8n.platform import Platform
 from tests.served import served, server
 from vibekanban.clients.n8n.api import N8n
 from vibekanban.clients.n8n.errors import Refused
@@ -22,6 +23,7 @@ from vibekanban.domains.access.models import AuditEntry
 
 __all__ = ["limited", "meta_token", "served", "server", "tenant"]
 
+NAMED = {"name": "Somebody's tools", "version": "1"}
 NEXT = "={{ { cursor: $json.structuredContent.nextCursor } }}"
 
 
@@ -100,7 +102,7 @@ def test_a_write_beyond_the_limits_fails_the_run_with_the_reason(
     workflow_id = published(n8n, a_workflow(a_webhook(path), write))
     with pytest.raises(Refused):
         n8n.run(path, {})
-    assert f"Cambio máximo por llamada: {REFUSED_ABOVE} %" in ended(n8n, workflow_id).error
+    assert BEYOND["es"] in ended(n8n, workflow_id).error
     assert limited.budget == before
 
 
@@ -118,9 +120,27 @@ def test_a_revoked_token_stops_the_running_workflow_at_its_next_call(
     before = made(database)
     run = ended(n8n, workflow_id)
     assert run.failed
-    # n8n passes our sentence on; the sandbox's client is told no more than that it was refused
+    # n8n passes our sentence on, but not when the next call is its greeting
     assert any(words in run.error for words in ("El token no es válido", "Authentication failed"))
     assert made(database) - before <= 1  # the call that was under way
+
+
+def test_a_token_refused_after_the_greeting_fails_the_run_with_the_servers_words(
+    platform: Platform, n8n: N8n, credential: str
+) -> None:
+    greeting = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": NAMED}
+    platform.answering((405, "")).methods = {
+        "initialize": (200, greeting),
+        "notifications/initialized": (202, ""),
+        "tools/call": (401, {"error": "That token was revoked"}),
+    }
+    path = a_name()
+    call = a_tool_call(platform.url, credential, "list_ads", "{}", "List ads")
+    workflow_id = published(n8n, a_workflow(a_webhook(path), call))
+    with pytest.raises(Refused):
+        n8n.run(path, {})
+    assert "Error POSTing to endpoint" in (said := ended(n8n, workflow_id).error)
+    assert "That token was revoked" in said
 
 
 def made(database: Database) -> int:

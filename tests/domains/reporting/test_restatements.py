@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -198,7 +198,8 @@ def test_what_the_sandbox_restates_is_told_to_the_cent(database: Database, sandb
     after = _truth(sandbox, database, account_id)
     with database() as session:
         moved = restatements.restatements(session, user_id, account_id, since=looked)
-    old = moved.days and [one for one in moved.days if one.day <= _last(database, account_id)]
+    since, until = _between(database, account_id)
+    old = moved.days and [one for one in moved.days if since <= one.day <= until]
     assert old
     assert sum(one.moved.now.spend_micros - one.moved.was.spend_micros for one in old) == after[0] - before[0]
     assert (
@@ -207,22 +208,18 @@ def test_what_the_sandbox_restates_is_told_to_the_cent(database: Database, sandb
     )
 
 
-def _last(database: Database, account_id: UUID) -> Any:
-    """The last day that was over on the sandbox's clock when it was read first."""
+def _between(database: Database, account_id: UUID) -> tuple[date, date]:
+    """The three weeks that were over on the sandbox's clock when it was read first, and are read again later."""
     with database() as session:
-        return metrics.local_today(session.get_one(MetaAccount, account_id)) - timedelta(days=5)
+        until = metrics.local_today(session.get_one(MetaAccount, account_id)) - timedelta(days=5)
+    return until - timedelta(days=21), until
 
 
 def _truth(sandbox: Sandbox, database: Database, account_id: UUID) -> tuple[int, int]:
-    """Spend and revenue of the three weeks before, as Meta says at the moment."""
+    """Spend and revenue of those weeks, as Meta says at the moment."""
+    since, until = _between(database, account_id)
     with database() as session:
-        account = session.get_one(MetaAccount, account_id)
-    until = _last(database, account_id)
-    query = {
-        "account": account.meta_account_id,
-        "level": "account",
-        "since": str(until - timedelta(days=21)),
-        "until": str(until),
-    }
+        account = session.get_one(MetaAccount, account_id).meta_account_id
+    query = {"account": account, "level": "account", "since": str(since), "until": str(until)}
     totals = sandbox.admin.get("/_sandbox/oracle", params=query).json()["totals"]
     return totals["spend_micros"], totals["value_micros"]

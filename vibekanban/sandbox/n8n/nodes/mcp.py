@@ -18,6 +18,7 @@ from vibekanban.sandbox.n8n.steps import Item, Outputs, Step, paired
 
 AUTHENTICATION = {"bearerAuth": "httpBearerAuth", "headerAuth": "httpHeaderAuth"}
 TIMEOUT = 60.0
+REFUSED = (401, 403)
 
 
 async def call_tool(step: Step) -> Outputs:
@@ -29,10 +30,12 @@ async def call_tool(step: Step) -> Outputs:
     if urlsplit(url).scheme not in ("http", "https"):
         raise NodeFailed("Could not connect to your MCP server. The provided URL is invalid.")
     given: list[Item] = []
-    connected, statuses = False, list[int]()
+    connected, refusals = False, list[str]()
 
     async def note(answer: httpx2.Response) -> None:
-        statuses.append(answer.status_code)
+        if answer.status_code in REFUSED:
+            await answer.aread()
+            refusals.append(answer.text)
 
     hooks = {"response": [note]}
     try:
@@ -43,26 +46,26 @@ async def call_tool(step: Step) -> Outputs:
             transport = streamable_http_client(url, http_client=http, terminate_on_close=False)
             async with Client(transport, mode="legacy") as client:
                 connected = True
-                given += [await _item(step, client, number) for number in range(len(step.items))]
+                given += [await _item(step, client, number, refusals) for number in range(len(step.items))]
     except NodeFailed:
         raise
     except BaseExceptionGroup as group:
-        raise _unreachable(group, connected, statuses) from None
+        raise _unreachable(group, connected, refusals) from None
     except (httpx2.HTTPError, MCPError, OSError, RuntimeError) as error:
-        raise _unreachable(error, connected, statuses) from None
+        raise _unreachable(error, connected, refusals) from None
     return [given]
 
 
-async def _item(step: Step, client: Client, number: int) -> Item:
+async def _item(step: Step, client: Client, number: int, refusals: list[str]) -> Item:
     try:
-        return paired(await _called(step, client, number), number)
+        return paired(await _called(step, client, number, refusals), number)
     except NodeFailed as error:
         if not step.goes_on:
             raise
         return paired({"error": {"message": error.message}}, number)
 
 
-async def _called(step: Step, client: Client, number: int) -> dict[str, Any]:
+async def _called(step: Step, client: Client, number: int, refusals: list[str]) -> dict[str, Any]:
     tool = str(await step.param("tool.value", number, ""))
     if step.raw("inputMode", "manual") == "manual":
         arguments = await step.param("parameters.value", number, {}) or {}
@@ -80,6 +83,8 @@ async def _called(step: Step, client: Client, number: int) -> dict[str, Any]:
     except TimeoutError:
         raise NodeFailed("MCP error -32001: Request timed out") from None
     except MCPError as error:
+        if refusals:
+            raise _refused(refusals) from None
         raise NodeFailed(f"MCP error {error.error.code}: {error.error.message}") from None
     if step.version >= 1.1 and result.is_error:
         said = next((one.text for one in result.content if isinstance(one, TextContent)), None)
@@ -117,14 +122,21 @@ def _headers(step: Step, url: str) -> dict[str, str]:
     return header_of(kind, data)
 
 
-def _unreachable(error: BaseException, connected: bool, statuses: list[int]) -> NodeFailed:
+def _refused(refusals: list[str]) -> NodeFailed:
+    return NodeFailed(f"Streamable HTTP error: Error POSTing to endpoint: {refusals[-1]}")
+
+
+def _unreachable(error: BaseException, connected: bool, refusals: list[str]) -> NodeFailed:
+    """In n8n's words; the SDK here does not say that it was the server that refused."""
     found = error
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     if isinstance(found, NodeFailed):
         return found
+    if connected and refusals:
+        return _refused(refusals)
     if connected:
         return NodeFailed(str(found) or type(found).__name__)
-    if {401, 403} & set(statuses):  # the SDK does not say which
+    if refusals:
         return NodeFailed("Could not connect to your MCP server. Authentication failed.", str(found))
     return NodeFailed("Could not connect to your MCP server", str(found) or type(found).__name__)
