@@ -24,6 +24,7 @@ HERE = {
     "delete_alert",
     "create_task",
     "comment_card",
+    "cancel_job",
 }
 KINDS = {
     "accountId": "account",
@@ -33,6 +34,7 @@ KINDS = {
     "approvalId": "approval",
     "batchId": "batch",
     "syncId": "job",
+    "jobId": "job",
     "reportId": "report",
     "alertId": "alert",
     "cardId": "task",

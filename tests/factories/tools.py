@@ -33,6 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "batchId": NOBODYS,
     "changeId": NOBODYS,
     "syncId": NOBODYS,
+    "jobId": NOBODYS,
     "reportId": NOBODYS,
     "alertId": NOBODYS,
     "cardId": NOBODYS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -92,18 +93,27 @@ def test_another_token_of_the_same_person_does_not_see_a_held_call(
     assert server.call(second.secret, "get_approval", approvalId=str(held.id)).code == "not_found"
 
 
-@pytest.mark.parametrize("tool", ["undo_change", "undo_batch", "get_bulk", "cancel_bulk"])
+OF_BATCHES = ["undo_change", "undo_batch", "get_bulk", "cancel_bulk", "get_job", "cancel_job"]
+
+
+def named(tool: str, ids: Mapping[str, Any]) -> dict[str, str]:
+    """A change, or a batch as the tool calls it."""
+    if tool == "undo_change":
+        return {"changeId": str(ids["change"])}
+    return {"jobId" if tool.endswith("_job") else "batchId": str(ids["batch"])}
+
+
+@pytest.mark.parametrize("tool", OF_BATCHES)
 def test_another_tenants_changes_and_batches_are_not_found(
     server: Server, database: Database, tool: str
 ) -> None:
     mine = a_tenant(database)
     with database() as session:
         theirs = tenants.a_tenant(session, "Ajena").ids
-    named = {"undo_change": {"changeId": str(theirs["change"])}}.get(tool, {"batchId": str(theirs["batch"])})
-    assert server.call(mine.token, tool, **named).code == "not_found"
+    assert server.call(mine.token, tool, **named(tool, theirs)).code == "not_found"
 
 
-@pytest.mark.parametrize("tool", ["undo_change", "undo_batch", "get_bulk", "cancel_bulk"])
+@pytest.mark.parametrize("tool", OF_BATCHES)
 def test_what_is_of_an_account_beyond_the_tokens_reach_is_not_found(
     server: Server, database: Database, tool: str
 ) -> None:
@@ -111,7 +121,4 @@ def test_what_is_of_an_account_beyond_the_tokens_reach_is_not_found(
         own = tenants.a_tenant(session, "Propia")
         elsewhere = an_account(session, a_connection(session, session.get_one(User, own.user_id)))
         token = a_token(session, own.user_id, account_ids=[elsewhere.id]).secret
-    named = {"undo_change": {"changeId": str(own.ids["change"])}}.get(
-        tool, {"batchId": str(own.ids["batch"])}
-    )
-    assert server.call(token, tool, **named).code == "not_found"
+    assert server.call(token, tool, **named(tool, own.ids)).code == "not_found"

@@ -208,6 +208,8 @@ FOREIGN = {
     "delete_alert": ("alertId", "alert"),
     "run_saved_report": ("reportId", "report"),
     "get_sync": ("syncId", "job"),
+    "get_job": ("jobId", "job"),
+    "cancel_job": ("jobId", "job"),
     "comment_card": ("cardId", "task"),
 }
 

@@ -23,7 +23,9 @@ from vibekanban.domains.meta.models import Campaign, Change, ChangeOutcome
 
 __all__ = ["meta_token", "tenant"]
 # what calls off what was allowed before is never held up
-BRAKES = {"cancel_bulk"}
+BRAKES = {"cancel_bulk", "cancel_job"}
+# asks for the right to what it calls off, when it knows what that is
+ASKS_LATER = {"cancel_job"}
 GUARDED = [name for name in tools.WRITES if name not in BRAKES]
 # what the rules of editing, or Meta, say of a thin plain call before anybody decides about it
 FAR = {"invalid", "meta_refused", "meta_missing"}
@@ -67,7 +69,7 @@ def paused(server: Server, database: Database, tenant: Tenant, wanted: str) -> s
     return done.result["items"][0]["changeId"] if wanted == "changeId" else done.result["batchId"]
 
 
-@pytest.mark.parametrize("tool", tools.WRITES)
+@pytest.mark.parametrize("tool", [name for name in tools.WRITES if name not in ASKS_LATER])
 def test_a_token_that_may_only_read_is_refused(
     server: Server, database: Database, tenant: Tenant, tool: str
 ) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.security import HTTPBearer
 from pydantic import Field
 
+from vibekanban.api import hanging_up
 from vibekanban.api.deps import LocaleDep
 from vibekanban.api.errors import responses
 from vibekanban.api.wire import Wire, example
@@ -77,6 +78,8 @@ async def tool_list(caller: TokenDep, locale: LocaleDep) -> ToolList:
         BadToken, ScopeMissing, NotFound, calls.UnknownTool, InvalidArguments, allowance.Spent, OutsideFailed
     ),
 )
-async def call(name: str, body: CallIn, caller: TokenDep, locale: LocaleDep) -> CallOut:
-    """Call a tool; every call is audited, refused ones too."""
-    return CallOut(result=await calls.call(caller, name, body.arguments, door="http", locale=locale))
+async def call(name: str, body: CallIn, caller: TokenDep, locale: LocaleDep, request: Request) -> CallOut:
+    """Call a tool; every call is audited, refused ones too. Who hangs up calls a backtest off, and nothing else."""
+    async with hanging_up.heard(request) as watch:
+        result = await calls.call(caller, name, body.arguments, door="http", locale=locale, watch=watch)
+    return CallOut(result=result)

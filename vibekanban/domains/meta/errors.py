@@ -17,6 +17,12 @@ class AccountUnreachable(Conflict):
     code = "account_unreachable"
 
 
+class SyncOfThePlatform(Conflict):
+    """The clock asked for it, so that alerts and pages have fresh numbers; nobody calls that off."""
+
+    code = "sync_of_the_platform"
+
+
 class StateExpired(Invalid):
     """The return from Meta's dialog does not belong to a sign-in we started, or came too late."""
 

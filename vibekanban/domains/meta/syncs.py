@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, fun
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlmodel import Session, col, select
 
-from vibekanban.core import columns, events, queue
+from vibekanban.core import columns, events, i18n, queue
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.core.queue import Job, Lane
 from vibekanban.domains.meta.errors import AccountUnreachable, ConnectionNeedsSignIn
@@ -240,6 +240,12 @@ def tell(session: Session, sync: Sync) -> None:
         progress=sync.progress,
         error=sync.error_code,
     )
+
+
+def said(sync: Sync, locale: i18n.Locale) -> str:
+    """The step it is at, or how it ended."""
+    open_ = sync.status in OPEN
+    return i18n.say(locale, f"syncs.step.{sync.step}" if open_ else f"syncs.status.{sync.status.value}")
 
 
 def one(session: Session, user_id: UUID, sync_id: UUID) -> Sync:

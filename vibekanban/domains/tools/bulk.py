@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from vibekanban.core import db, i18n
 from vibekanban.core.errors import NotFound
+from vibekanban.domains.access.models import Scope
 from vibekanban.domains.editing import bulk, picking
 from vibekanban.domains.editing.bulk import Order, Preview, Ran
 from vibekanban.domains.editing.bulk_actions import Action
@@ -31,6 +32,7 @@ from vibekanban.domains.tools.writing import Writing
 
 Words = Annotated[str, Field(max_length=200)]
 Bound = Annotated[Decimal, Field(ge=0, max_digits=15)]
+TOUCHING = (Scope.EDIT, Scope.PAUSE, Scope.RESUME, Scope.DELETE)
 PARAMS = ("amount", "percent", "find", "replace", "prefix", "suffix")
 
 
@@ -154,20 +156,26 @@ def _followed(context: Context, begun: Ran) -> Ran:
 
 def get(context: Context, asked: OfBatch) -> Done:
     with db.transaction() as session:
-        found = _reached(session, context, asked.batch_id)
+        found = reached(session, context, asked.batch_id)
         return Done(bulk_shapes.ran(found, context.locale, limit=asked.limit, cursor=asked.cursor))
 
 
 def cancel(context: Context, asked: CancelBulk) -> Done:
     with db.transaction() as session:
-        found = _reached(session, context, asked.batch_id)
-        bulk.cancel(session, context.caller.user_id, found.run.id)
-        session.expire_all()
-        found = bulk.ran(session, context.caller.user_id, found.run.id)
+        found = called_off(session, context, reached(session, context, asked.batch_id))
         return Done(bulk_shapes.ran(found, context.locale), object_id=str(found.run.id))
 
 
-def _reached(session: Session, context: Context, batch_id: UUID) -> Ran:
+def called_off(session: Session, context: Context, found: Ran) -> Ran:
+    """The edit as it stands without the rows that had not begun; of who may write in some way."""
+    if not any(context.caller.may(scope) for scope in TOUCHING):
+        context.caller.must(Scope.EDIT)
+    bulk.cancel(session, context.caller.user_id, found.run.id)
+    session.expire_all()
+    return bulk.ran(session, context.caller.user_id, found.run.id)
+
+
+def reached(session: Session, context: Context, batch_id: UUID) -> Ran:
     """A bulk edit of nothing but accounts the token reaches."""
     found = bulk.ran(session, context.caller.user_id, batch_id)
     if any(row.account_id and row.account_id not in context.caller.account_ids for row in found.rows):

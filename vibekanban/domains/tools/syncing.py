@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from vibekanban.core import db, i18n
+from vibekanban.core import db
 from vibekanban.core.errors import NotFound
 from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.meta import quota, syncs
@@ -78,7 +78,7 @@ def sync_account(context: Context, asked: OfAccount) -> Done:
             return syncs.one(session, user_id, ordered.id)
 
     def told(found: Sync) -> tuple[float, float, str]:
-        return found.progress, 100, _step(context.locale, found)
+        return found.progress, 100, syncs.said(found, context.locale)
 
     found = context.watch.until(look, lambda sync: sync.status not in syncs.OPEN, told)
     return Done(_row(found), account_id=account.id, object_id=str(ordered.id))
@@ -118,9 +118,3 @@ def _lane(one: quota.LanePace) -> dict[str, Any]:
 def _row(found: Sync) -> SyncRow:
     values = found.model_dump(include=set(SyncRow.model_fields))
     return SyncRow.model_validate({**values, "kind": found.kind.value, "status": found.status.value})
-
-
-def _step(locale: i18n.Locale, found: Sync) -> str:
-    if found.status in syncs.OPEN:
-        return i18n.say(locale, f"syncs.step.{found.step}")
-    return i18n.say(locale, f"syncs.status.{found.status.value}")
