@@ -19,6 +19,7 @@ from vibekanban.domains.access.models import AuditEntry
 from vibekanban.domains.guarding import approvals, stopping
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
 from vibekanban.domains.meta.models import Change
+from vibekanban.domains.notifications import inbox
 from workers import guarding
 
 __all__ = ["meta_token", "tenant"]
@@ -153,6 +154,21 @@ def test_asking_again_while_it_waits_finds_the_same_held_call(
     limit(database, tenant, approval={"verbs": ["edit"]})
     first, second = raised(server, tenant, budget + 1), raised(server, tenant, budget + 1)
     assert first.result["approvalId"] == second.result["approvalId"]
+
+
+def test_the_notice_of_a_held_call_leads_to_where_it_is_decided(
+    server: Server, database: Database, tenant: Tenant, budget: Decimal
+) -> None:
+    limit(database, tenant, approval={"verbs": ["edit"]})
+    raised(server, tenant, budget + 1)
+    with database() as session:
+        (told,) = (
+            line
+            for line in inbox.lines(session, UUID(tenant.user_id), "es")
+            if line.kind == "approval_waiting"
+        )
+    assert told.href == "/app/approvals"
+    assert "update_campaign" not in told.body
 
 
 def test_a_rejected_call_never_runs(

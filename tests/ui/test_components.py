@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vibekanban.ui import theme
-from vibekanban.ui.components import plotly_chart
+from vibekanban.ui.components import parts, plotly_chart
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -37,3 +37,10 @@ def test_a_figure_takes_its_colours_from_the_mode_and_its_separators_from_the_la
     assert dark["font"]["color"] == theme.tokens("dark")["ink-2"]
     assert dark["separators"] == ",."
     assert plotly_chart.layout("light", "en")["separators"] == ".,"
+
+
+def test_a_table_that_folds_keeps_the_letters_of_its_labels() -> None:
+    """They are written by the stylesheet, which knows nothing of JSON's escapes."""
+    told = str(parts.table("Cosas", [parts.head("Nombre"), parts.head("Último envío")]))
+    assert "Último envío" in told
+    assert "u00da" not in told

@@ -23,6 +23,7 @@ from vibekanban.domains.notifications import channels
 if TYPE_CHECKING:
     from vibekanban.domains.guarding.writes import Preview, Write
 
+PAGE = "/app/approvals"
 OPEN = (ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
 
 
@@ -69,7 +70,13 @@ def ask(
         session,
         caller.user_id,
         kind="approval_waiting",
-        data={"token": caller.name, "tool": write.tool, "name": write.object_name, "approval": str(made.id)},
+        data={
+            "token": caller.name,
+            "tool": write.tool,
+            "name": write.object_name,
+            "approval": str(made.id),
+            "href": PAGE,
+        },
         channels=[],
         dedupe_key=f"approval-{made.id}",
     )

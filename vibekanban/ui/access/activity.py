@@ -15,16 +15,21 @@ from vibekanban.core import sheet
 from vibekanban.core.i18n import say
 from vibekanban.domains.access import audit, tokens
 from vibekanban.domains.access.models import Outcome
-from vibekanban.domains.meta import changes
+from vibekanban.domains.editing import naming
+from vibekanban.domains.editing.naming import Names
+from vibekanban.domains.meta import accounts, changes
+from vibekanban.domains.meta.models import Change as Recorded
 from vibekanban.domains.tools.catalogue import TOOLS
-from vibekanban.ui import base, guard, shown
-from vibekanban.ui.base import locale_of, uuid_of
+from vibekanban.ui import base, guard
+from vibekanban.ui.base import locale_of, path, uuid_of
 from vibekanban.ui.components import sifting
 from vibekanban.ui.components.live import live, time_ago
-from vibekanban.ui.components.parts import button, card, empty, head, pill, table
+from vibekanban.ui.components.parts import anchor, button, card, empty, head, pill, table
+from vibekanban.ui.editing import wording
 from vibekanban.ui.layout import shell
 from vibekanban.ui.live_state import LiveState
 
+LATEST = 20  # changes; the page of changes has them all
 FILTERS = ("token", "tool", "outcome", "since", "until")
 TONES = {
     "ok": "good",
@@ -45,6 +50,7 @@ class Call:
     tool: str
     arguments: str
     outcome: str
+    code: str
     tone: str
     ms: str
 
@@ -55,8 +61,7 @@ class Change:
     who: str
     what: str
     thing: str
-    before: str
-    after: str
+    lines: list[str]
     outcome: str
     tone: str
 
@@ -126,26 +131,35 @@ class Activity(LiveState, rx.State):
                 who=one.token_name,
                 tool=one.tool,
                 arguments=json.dumps(one.arguments, ensure_ascii=False)[:120],
-                outcome=say(locale, f"ui.outcome.{one.outcome.value}")
-                + (f" · {one.error_code}" if one.error_code else ""),
+                outcome=say(locale, f"ui.outcome.{one.outcome.value}"),
+                code=one.error_code or "",
                 tone=TONES[one.outcome.value],
-                ms=f"{one.duration_ms} ms",
+                ms=f"{one.duration_ms}\xa0ms",
             )
             for one in await base.run(self, audit.entries, await self._chosen(), limit=100)
         ]
+        changed, currencies, names = await base.run(self, _changed)
         self.changes = [
             Change(
                 at=one.created_at.isoformat(),
                 who=one.actor_name or say(locale, f"ui.actor.{one.actor_kind.value}"),
                 what=say(locale, f"ui.action.{one.action}"),
                 thing=one.object_name,
-                before=shown.status(str(one.before.get("status", "")), locale)[0],
-                after=shown.status(str(one.after.get("status", "")), locale)[0],
+                lines=wording.lines(one.before, one.after, currencies.get(one.account_id, ""), locale, names),
                 outcome=say(locale, f"ui.outcome.{one.outcome.value}"),
                 tone=TONES[one.outcome.value],
             )
-            for one in await base.run(self, changes.changes, limit=100)
+            for one in changed
         ]
+
+
+def _changed(session: Session, user_id: UUID) -> tuple[list[Recorded], dict[UUID, str], Names]:
+    """The latest changes, and what their words need: the currencies of accounts and what things are called."""
+    found = changes.changes(session, user_id, limit=LATEST)
+    known = accounts.connected(session, user_id, limit=1000)
+    sides = [side for one in found for side in (one.before, one.after)]
+    names = naming.names(session, list({one.account_id for one in found}), sides)
+    return found, {one.account.id: one.account.currency for one in known}, names
 
 
 def _csv(session: Session, user_id: UUID, chosen: audit.Chosen) -> str:
@@ -160,20 +174,6 @@ def page(locale: str) -> rx.Component:
         "activity",
         say(locale, "ui.nav.activity"),
         live(topics=["audit", "campaigns"], on_change=Activity.changed),
-        card(
-            say(locale, "ui.activity.changes"),
-            rx.cond(
-                Activity.changes.length() > 0,
-                table(
-                    say(locale, "ui.activity.changes"),
-                    [head(say(locale, f"ui.activity.{name}")) for name in changed],
-                    rx.foreach(Activity.changes, lambda one: _change(locale, one)),
-                ),
-                empty(
-                    "list", say(locale, "ui.activity.changes.empty"), say(locale, "ui.activity.changes.text")
-                ),
-            ),
-        ),
         card(
             say(locale, "ui.activity.calls"),
             _filters(locale),
@@ -193,6 +193,21 @@ def page(locale: str) -> rx.Component:
                 ),
             ),
             aside=button("CSV", kind="small", symbol="download", on_click=Activity.export),
+        ),
+        card(
+            say(locale, "ui.activity.changes"),
+            rx.cond(
+                Activity.changes.length() > 0,
+                table(
+                    say(locale, "ui.activity.changes"),
+                    [head(say(locale, f"ui.activity.{name}")) for name in changed],
+                    rx.foreach(Activity.changes, lambda one: _change(locale, one)),
+                ),
+                empty(
+                    "list", say(locale, "ui.activity.changes.empty"), say(locale, "ui.activity.changes.text")
+                ),
+            ),
+            aside=anchor(say(locale, "ui.activity.all"), path(locale, "/app/changes"), kind="small"),
         ),
     )
 
@@ -237,7 +252,10 @@ def _call(locale: str, one: rx.Var[Call]) -> rx.Component:
         rx.el.td(one.who),
         rx.el.td(rx.el.code(one.tool)),
         rx.el.td(rx.el.code(one.arguments, class_name="small quiet")),
-        rx.el.td(pill(one.outcome, one.tone)),
+        rx.el.td(
+            pill(one.outcome, one.tone),
+            rx.cond(one.code != "", rx.el.div(rx.el.code(one.code, class_name="small quiet"))),
+        ),
         rx.el.td(one.ms, class_name="num"),
     )
 
@@ -248,6 +266,6 @@ def _change(locale: str, one: rx.Var[Change]) -> rx.Component:
         rx.el.td(one.who),
         rx.el.td(one.what),
         rx.el.td(one.thing),
-        rx.el.td(one.before, " → ", one.after),
+        rx.el.td(rx.foreach(one.lines, rx.el.div)),
         rx.el.td(pill(one.outcome, one.tone)),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vibekanban.core.i18n import Locale, say
+from vibekanban.core.i18n import Locale, money, say
 from vibekanban.domains.access.policy import Policy
 
 
 def told(policy: Policy, locale: Locale) -> list[str]:
     """One line a limit."""
     lines = [
-        say(locale, f"ui.policy.told.{name}", amount=f"{amount} {currency}")
+        say(locale, f"ui.policy.told.{name}", amount=money(amount, currency, locale))
         for name, ceilings in (("daily", policy.max_daily_budget), ("lifetime", policy.max_lifetime_budget))
         for currency, amount in ceilings.items()
     ]

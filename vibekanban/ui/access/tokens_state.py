@@ -7,7 +7,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from vibekanban.core.i18n import say
+from vibekanban.core.i18n import day, say
 from vibekanban.domains.access import tokens
 from vibekanban.domains.access.policy import Policy
 from vibekanban.domains.guarding import stopping
@@ -94,7 +94,7 @@ class Tokens(LiveState, rx.State):
                 hint=f"{one.hint}…",
                 about=", ".join(names.get(account_id, "—") for account_id in one.account_ids),
                 scopes=", ".join(say(locale, f"ui.scope.{scope}") for scope in one.scopes),
-                expires_at=one.expires_at.date().isoformat() if one.expires_at else "",
+                expires_at=day(one.expires_at.date(), locale) if one.expires_at else "",
                 used_at=one.last_used_at.isoformat() if one.last_used_at else "",
                 limits=policy_words.told(Policy.read(one.policy), locale),
                 stopped=one.stopped_at is not None,

@@ -349,4 +349,4 @@ def _told(alert: Alert, locale: i18n.Locale) -> str:
     parts = [say(locale, f"alerts.action.{action}")] if action else []
     if alert.channels:
         parts.append(i18n.counted(locale, "alerts.channels", len(alert.channels)))
-    return ", ".join(parts)
+    return " · ".join(parts)

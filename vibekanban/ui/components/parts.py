@@ -143,7 +143,9 @@ def table(caption: str, heads: list[rx.Component], *rows: Child, scrolls: bool =
             rx.el.thead(rx.el.tr(*heads)),
             rx.el.tbody(*rows),
             # what a stylesheet can write before a cell of the n-th column
-            style={f"--label-{n}": json.dumps(label) for n, label in enumerate(labels, 1)},
+            style={
+                f"--label-{n}": json.dumps(label, ensure_ascii=False) for n, label in enumerate(labels, 1)
+            },
         ),
         class_name="sheet" if scrolls else "sheet folds",
         role="region",

@@ -156,7 +156,6 @@ def _picking(locale: str) -> rx.Component:
                         scrolls=True,
                     ),
                     id="bulk-list",
-                    style={"maxHeight": "52vh", "overflowY": "auto"},
                 ),
                 rx.el.div(
                     _select(

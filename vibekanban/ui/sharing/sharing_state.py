@@ -8,7 +8,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from vibekanban.core.i18n import say
+from vibekanban.core.i18n import day, say
 from vibekanban.domains.board import views
 from vibekanban.domains.meta import accounts
 from vibekanban.domains.reporting import saved
@@ -179,7 +179,7 @@ class Sharing(LiveState, rx.State):
                 hint=f"{one.hint}…",
                 shows=say(locale, f"sharing.kind.{one.kind.value}"),
                 accounts=", ".join(names.get(account_id, "—") for account_id in one.account_ids),
-                expires_at=one.expires_at.date().isoformat() if one.expires_at else "",
+                expires_at=day(one.expires_at.date(), locale) if one.expires_at else "",
                 seen_at=one.seen_at.isoformat() if one.seen_at else "",
                 views=say(locale, "sharing.views", count=one.views),
                 locked=one.password_hash is not None,
