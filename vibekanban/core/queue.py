@@ -38,6 +38,7 @@ class Job(StrEnum):
     SEND_RESET_LINK = "workers.notifications.send_reset_link"
     CONNECT_DEMO = "workers.demo.connect"
     DISCOVER_ACCOUNTS = "workers.meta_connections.discover_accounts"
+    DISCOVER_DAILY = "workers.meta_connections.discover_daily"
     CHECK_CONNECTIONS = "workers.meta_connections.check_connections"
     CHECK_CONNECTION = "workers.meta_connections.check_connection"
     REVOKE_CONNECTION = "workers.meta_connections.revoke_connection"

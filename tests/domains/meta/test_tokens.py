@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from tests.conftest import Sandbox
-from tests.domains.meta.meta_sandbox import calls, fault, forget_calls, kill, minted, queued
+from tests.domains.meta.meta_sandbox import ALL, calls, fault, forget_calls, kill, minted, queued
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_connection, an_account
 from vibekanban.clients.meta import errors as meta_errors
+from vibekanban.clients.meta import oauth as meta_oauth
 from vibekanban.core.queue import Job
 from vibekanban.core.settings import settings
 from vibekanban.domains.meta import connections, tokens
@@ -32,7 +33,7 @@ def connect(session: Session, sandbox: Sandbox) -> Connect:
     def make(*, mode: ConnectionMode = ConnectionMode.OAUTH, **token: Any) -> MetaConnection:
         kind = "USER" if mode is ConnectionMode.OAUTH else "SYSTEM_USER"
         text = minted(sandbox, kind=kind, **token)
-        return a_connection(session, a_user(session), token=text, mode=mode)
+        return a_connection(session, a_user(session), token=text, mode=mode, scopes=sorted(ALL))
 
     return make
 
@@ -205,22 +206,93 @@ def test_our_own_refused_app_blames_no_token_and_is_not_tried_again(
     assert told(session, connection) == []
 
 
-def test_a_look_that_fails_is_tried_again_alone(
-    session: Session, connect: Connect, monkeypatch: pytest.MonkeyPatch
+# -- many at once
+
+
+def looked_at(*connections: MetaConnection) -> None:
+    meta_connections.check_connections([str(one.id) for one in connections])
+
+
+def test_many_living_tokens_are_noted_and_their_accounts_looked_for_together(
+    session: Session, connect: Connect
 ) -> None:
-    good, bad = connect(), connect()
-    look = tokens.check
+    many = [connect(), connect(days=40)]
+    looked_at(*many)
+    for one in many:
+        session.refresh(one)
+    assert all(one.checked_at for one in many)
+    assert many[1].expires_at is not None
+    ((ids,),) = queued(Job.DISCOVER_DAILY)
+    assert sorted(ids) == sorted(str(one.id) for one in many)
+    assert queued(Job.DISCOVER_ACCOUNTS) == []
 
-    def unlucky(connection_id: UUID) -> None:
-        if connection_id == bad.id:
-            raise meta_errors.BadGateway()
-        look(connection_id)
 
-    monkeypatch.setattr(tokens, "check", unlucky)
-    meta_connections.check_connections([str(good.id), str(bad.id)])
+def test_of_many_each_has_what_it_would_have_alone(
+    session: Session, sandbox: Sandbox, connect: Connect
+) -> None:
+    dead, ending, narrowed, renewed = (
+        connect(),
+        connect(days=6.5),
+        connect(scopes=["ads_read"]),
+        connect(mode=ConnectionMode.SYSTEM_USER, days=6),
+    )
+    account = an_account(session, narrowed)
+    kill(sandbox, connections.token(dead), 460)
+    looked_at(dead, ending, narrowed, renewed, connect())
+    for one in (dead, ending, account, renewed):
+        session.refresh(one)
+    assert dead.status is ConnectionStatus.NEEDS_REAUTH
+    assert told(session, ending) == [("connection_expires", 7)]
+    assert account.missing_scopes == ["ads_management"]
+    assert tokens.days_left(renewed) == 60
+
+
+def test_a_look_that_fails_is_tried_again_alone(session: Session, sandbox: Sandbox, connect: Connect) -> None:
+    two = [connect(), connect()]
+    fault(sandbox, "html502", path="debug_token", times=1)
+    looked_at(*two)
+    for one in two:
+        session.refresh(one)
+    (bad,) = [one for one in two if one.checked_at is None]
+    assert queued(Job.CHECK_CONNECTION) == [(str(bad.id),)]
+
+
+def test_a_token_that_can_not_be_opened_keeps_none_of_the_others(session: Session, connect: Connect) -> None:
+    good, broken = connect(), connect()
+    broken.sealed_token = good.sealed_token
+    session.flush()
+    looked_at(good, broken)
     session.refresh(good)
     assert good.checked_at is not None
-    assert queued(Job.CHECK_CONNECTION) == [(str(bad.id),)]
+    assert queued(Job.CHECK_CONNECTION) == [(str(broken.id),)]
+
+
+def test_who_signed_in_again_meanwhile_keeps_what_that_brought(
+    session: Session, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect()
+    ask = meta_oauth.inspect_all
+
+    def asked(texts: Iterable[str]) -> Any:
+        found = ask(texts)
+        changed = update(MetaConnection).values(sealed_token=connections.sealed(connection.id, "another"))
+        session.execute(changed, execution_options={"synchronize_session": False})
+        return found
+
+    monkeypatch.setattr(meta_oauth, "inspect_all", asked)
+    looked_at(connection)
+    session.refresh(connection)
+    assert connection.checked_at is None
+    assert queued(Job.DISCOVER_DAILY) == []
+
+
+def test_a_discovery_of_many_that_fails_is_tried_again_alone(
+    session: Session, sandbox: Sandbox, connect: Connect
+) -> None:
+    good, bad = connect(), connect(person="agencia")
+    fault(sandbox, "html502", path="adaccounts", times=-1, token=connections.token(bad))
+    meta_connections.discover_daily([str(good.id), str(bad.id)])
+    assert queued(Job.DISCOVER_ACCOUNTS) == [(str(bad.id), True)]
 
 
 def test_the_sweep_orders_a_look_at_each_token_that_may_be_good(session: Session, connect: Connect) -> None:

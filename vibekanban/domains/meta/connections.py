@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -214,6 +214,19 @@ def order_discovery(
         delay=max(timedelta(seconds=1), after - columns.now()) if after else None,
         retry=(5, 30, 120, 600, 3600),
     )
+
+
+def order_daily_discoveries(session: Session, connection_ids: Sequence[UUID]) -> None:
+    """The look of a machine at the accounts of many connections, by one job: each would cost as much as its calls."""
+    if connection_ids:
+        queue.enqueue(
+            session,
+            Job.DISCOVER_DAILY,
+            [str(one) for one in connection_ids],
+            lane=Lane.TODAY,
+            job_id=f"discoveries-{connection_ids[0]}",
+            timeout=1200,
+        )
 
 
 def order_revocation(session: Session, connection_id: UUID) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from vibekanban.clients.meta import errors as meta_errors
@@ -20,9 +21,17 @@ WATCHED = (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_USER_ACTION)
 WARN_DAYS = (14, 7, 3, 1)
 RENEW_BELOW = 10  # days; a system user's token can be exchanged for sixty more
 
+_UNCHANGED = text("""
+UPDATE meta_connections c
+SET expires_at = seen.expires_at, data_access_expires_at = seen.data_access_expires_at, checked_at = :now
+FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS text[]), CAST(:ends AS timestamptz[]), CAST(:data_ends AS timestamptz[]))
+    AS seen(id, sealed_token, expires_at, data_access_expires_at)
+WHERE c.id = seen.id AND c.sealed_token = seen.sealed_token AND c.status = :active
+RETURNING c.id, c.user_id""")
+
 
 def due(session: Session) -> list[UUID]:
-    """Connections whose token may be good, each to be looked at by a job of its own."""
+    """Connections whose token may be good."""
     return list(session.exec(select(MetaConnection.id).where(col(MetaConnection.status).in_(WATCHED))))
 
 
@@ -33,7 +42,80 @@ def check(connection_id: UUID) -> None:
     if connection is None or connection.status not in WATCHED:
         return
     token = connections.token(connection)
-    info = meta_oauth.inspect(token)
+    _settle(connection, token, meta_oauth.inspect(token))
+
+
+def check_all(connection_ids: Sequence[UUID]) -> dict[UUID, Exception]:
+    """Look at many tokens side by side; what kept which of them from being looked at.
+
+    Almost always nothing happened to a token: those are noted by one statement, and their accounts
+    looked for by one job.
+    """
+    with db.transaction() as session:
+        rows = session.exec(
+            select(MetaConnection).where(
+                col(MetaConnection.id).in_(connection_ids), col(MetaConnection.status).in_(WATCHED)
+            )
+        ).all()
+    failed: dict[UUID, Exception] = {}
+    tokens: dict[UUID, str] = {}
+    for row in rows:
+        try:
+            tokens[row.id] = connections.token(row)
+        except Exception as error:  # whatever one has, the others are looked at
+            failed[row.id] = error
+    found = dict(zip(tokens, meta_oauth.inspect_all(tokens.values()), strict=True))
+    unchanged: list[tuple[MetaConnection, meta_oauth.TokenInfo]] = []
+    for row in rows:
+        info = found.get(row.id)
+        if isinstance(info, meta_errors.MetaError):
+            failed[row.id] = info
+        elif info is not None and _unchanged(row, info):
+            unchanged.append((row, info))
+        elif info is not None:
+            try:
+                _settle(row, tokens[row.id], info)
+            except Exception as error:
+                failed[row.id] = error
+    _note(unchanged)
+    return failed
+
+
+def _unchanged(connection: MetaConnection, info: meta_oauth.TokenInfo) -> bool:
+    """Whether there is nothing to do and nobody to tell."""
+    left = days_left(info)
+    return (
+        connection.status is ConnectionStatus.ACTIVE
+        and info.is_valid
+        and sorted(info.scopes) == connection.scopes
+        and not connections.missing_scopes(connection.permission, info.scopes)
+        and connection.warned_days is None
+        and (left is None or left > max(WARN_DAYS))
+    )
+
+
+def _note(looked: Iterable[tuple[MetaConnection, meta_oauth.TokenInfo]]) -> None:
+    """Note the look at those that nothing happened to; who signed in again meanwhile is left alone."""
+    pairs = list(looked)
+    with db.transaction() as session:
+        noted = session.execute(
+            _UNCHANGED,
+            {
+                "ids": [row.id for row, _ in pairs],
+                "tokens": [row.sealed_token for row, _ in pairs],
+                "ends": [info.expires_at for _, info in pairs],
+                "data_ends": [info.data_access_expires_at for _, info in pairs],
+                "now": columns.now(),
+                "active": ConnectionStatus.ACTIVE,
+            },
+        ).all()
+        connections.order_daily_discoveries(session, [connection_id for connection_id, _ in noted])
+        for _, user_id in noted:
+            events.publish(session, user_id, events.Topic.CONNECTIONS)
+
+
+def _settle(connection: MetaConnection, token: str, info: meta_oauth.TokenInfo) -> None:
+    """Do what follows from what Meta says of a token."""
     if not info.is_valid:
         asks = info.error_code == 190 and info.error_subcode == 459
         connections.lose(
@@ -46,7 +128,7 @@ def check(connection_id: UUID) -> None:
     if renewed is not None:
         info = meta_oauth.inspect(renewed)
     with db.transaction() as session:
-        row = session.get(MetaConnection, connection_id, with_for_update=True)
+        row = session.get(MetaConnection, connection.id, with_for_update=True)
         if row is None or row.sealed_token != connection.sealed_token:
             return  # somebody signed in again meanwhile
         if renewed is not None:
@@ -99,15 +181,15 @@ def _renewed(connection: MetaConnection, token: str, info: meta_oauth.TokenInfo)
         return None  # Meta does not renew this one: the owner is warned as for any other
 
 
-def _ends(connection: MetaConnection) -> datetime | None:
+def _ends(token: MetaConnection | meta_oauth.TokenInfo) -> datetime | None:
     """When the token, or Meta's leave to read data with it, ends; None: it does not end."""
-    ends = [at for at in (connection.expires_at, connection.data_access_expires_at) if at is not None]
+    ends = [at for at in (token.expires_at, token.data_access_expires_at) if at is not None]
     return min(ends, default=None)
 
 
-def days_left(connection: MetaConnection) -> int | None:
+def days_left(token: MetaConnection | meta_oauth.TokenInfo) -> int | None:
     """Days until it ends, counting a part of one as one; None: it does not end."""
-    ends = _ends(connection)
+    ends = _ends(token)
     if ends is None:
         return None
     return max(0, math.ceil((ends - columns.now()).total_seconds() / 86400))
