@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,17 +21,13 @@ from fastapi.testclient import TestClient
 from psycopg import sql
 from sqlmodel import Session
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[1]
 # what is held against real programs of others is run by `make test-interop`, which installs them
 collect_ignore = [] if os.environ.get("INTEROP_PROGRAMS") else ["interop"]
 collect_ignore += [] if os.environ.get("WHOLE_DAY") else ["day"]  # `make test-day`
 SERVERS = ExitStack()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import Sandbox
 from tests.mcp.conftest import Database, Server
+from tests.ports import free_port
 from vibekanban.core.settings import settings
 from vibekanban.runtime import serve
-from vibekanban.runtime.ports import free_port
 from vibekanban.runtime.processes import wait_until
 
 STARTS_WITHIN = 60

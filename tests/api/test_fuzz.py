@@ -24,12 +24,13 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import checks
 
-from tests.conftest import Sandbox, empty_tables, free_port
+from tests.conftest import Sandbox, empty_tables
 from tests.factories.access import a_token
 from tests.factories.accounts import a_session, a_user
 from tests.factories.meta import a_campaign, a_connection, a_creative, an_account, an_ad, an_ad_set
 from tests.factories.metrics import a_fact, write
 from tests.factories.reporting import a_report
+from tests.ports import free_port
 from vibekanban import serving
 from vibekanban.core import broker, columns, db
 from vibekanban.core import settings as product

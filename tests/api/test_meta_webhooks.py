@@ -15,11 +15,12 @@ import uvicorn
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from tests.conftest import Sandbox, free_port
+from tests.conftest import Sandbox
 from tests.domains.meta.meta_sandbox import minted, queued
 from tests.factories.accounts import a_user
 from tests.factories.alerts import an_alert, fired, read
 from tests.factories.meta import a_campaign, a_connection, an_account, an_ad, an_ad_set
+from tests.ports import free_port
 from vibekanban.api.app import standalone
 from vibekanban.clients.meta import oauth
 from vibekanban.core import columns, settings

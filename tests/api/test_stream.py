@@ -16,10 +16,10 @@ import uvicorn
 from prometheus_client import REGISTRY
 from sse_starlette.sse import AppStatus
 
-from tests.conftest import free_port
 from tests.factories.accounts import a_browser_session, a_user
 from tests.factories.meta import a_connection, an_account
 from tests.factories.sharing import a_member
+from tests.ports import free_port
 from vibekanban.api.app import standalone
 from vibekanban.api.stream import Listener, ended_by_signals
 from vibekanban.core import broker, events, pools

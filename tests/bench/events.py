@@ -20,13 +20,13 @@ from sqlmodel import select
 
 from tests.bench.echo import PATH
 from tests.bench.stack import ROOT, awaited
+from tests.ports import free_port
 from vibekanban.core import db
 from vibekanban.core.columns import new_id
 from vibekanban.core.settings import settings
 from vibekanban.domains.accounts import sessions
 from vibekanban.domains.accounts.models import User
 from vibekanban.runtime.environment import for_product
-from vibekanban.runtime.ports import free_port
 
 PAGES, ROUNDS = 200, 3
 PACE = 1.0  # seconds between two events of a page

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from vibekanban.runtime.ports import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2

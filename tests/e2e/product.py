@@ -18,8 +18,8 @@ from typing import Any, LiteralString
 import httpx
 import psycopg
 
+from tests.ports import free_port
 from vibekanban.core.settings import ROOT
-from vibekanban.runtime.ports import free_port
 from vibekanban.runtime.processes import wait_until
 
 # The pages are built for an origin. Built for the one `make run` uses by default, the build in .web serves both:

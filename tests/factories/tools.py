@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vibekanban.domains.access.models import Scope
 from vibekanban.domains.tools.catalogue import TOOLS
 from vibekanban.domains.tools.tool import definition
 
@@ -81,7 +80,3 @@ def a_call(tool: str, ids: Mapping[str, Any], **given: Any) -> dict[str, Any]:
 def kind_of(name: str, level: str) -> str:
     """Whose id an argument takes, as `ids` names it."""
     return BEHIND[level] if name == "id" else BEHIND.get(name, name)
-
-
-def scopes_without(scope: Scope) -> list[str]:
-    return [one.value for one in Scope if one is not scope]

@@ -20,7 +20,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from sqlmodel import Session
 
-from tests.conftest import free_port
+from tests.ports import free_port
 
 T = TypeVar("T")
 Database = Callable[[], AbstractContextManager[Session]]

@@ -22,8 +22,8 @@ import httpx
 
 from tests import others
 from tests.others import NotInstalled
+from tests.ports import free_port
 from vibekanban.clients.n8n import documents
-from vibekanban.runtime.ports import free_port
 
 VERSION = "2.41.1"
 PNPM = "10"

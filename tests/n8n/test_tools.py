@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.conftest import free_port
 from tests.factories.n8n import a_name, a_set, a_tool_call, a_webhook, a_workflow
 from tests.n8n.conftest import Outcome
+from tests.ports import free_port
 from vibekanban.clients.n8n.api import N8n
 
 Run = Callable[..., Outcome]

@@ -17,8 +17,8 @@ import psutil
 import psycopg
 import pytest
 
+from tests.ports import free_port
 from vibekanban.core.settings import ROOT
-from vibekanban.runtime.ports import free_port
 from vibekanban.runtime.processes import wait_until
 
 IDLE = """

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from vibekanban.core.settings import settings
 from vibekanban.runtime import doctor, generated
 from vibekanban.runtime.doctor import Finding, State
-from vibekanban.runtime.ports import free_port
 
 
 def findings(**changed: Any) -> dict[str, Finding]:

@@ -1,4 +1,4 @@
-"""TCP ports of this machine: free, answering, and whose."""
+"""TCP ports of this machine: taken or not, answering, and whose."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ import socket
 import psutil
 
 from vibekanban.runtime.refusal import Refusal
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answers(port: int, host: str = "127.0.0.1") -> bool:

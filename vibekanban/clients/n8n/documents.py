@@ -18,8 +18,8 @@ SETTINGS = frozenset(
     }
 )  # fmt: skip
 
-# Node types of strategies, with the versions that were tried; a server that runs other people's templates
-# gets the same list as NODES_INCLUDE, since an allowlist on both sides beats any list of what is bad.
+# Node types of strategies, with the versions that were tried. A server gets the list as NODES_INCLUDE: naming what is
+# allowed beats any list of what is bad.
 ALLOWED: dict[str, tuple[float, ...]] = {
     "n8n-nodes-base.scheduleTrigger": (1.1, 1.2, 1.3),
     "n8n-nodes-base.webhook": (2, 2.1),
@@ -49,14 +49,3 @@ def writable(document: dict[str, Any]) -> dict[str, Any]:
     # the editor sets this; without it the API's workflows run in the order of n8n before 1.0
     kept["settings"] = {"executionOrder": "v1", **chosen}
     return kept
-
-
-def strange_nodes(document: dict[str, Any]) -> list[str]:
-    """Types, with their versions, that are not on the list."""
-    return sorted(
-        {
-            f"{node.get('type')} {node.get('typeVersion')}"
-            for node in document.get("nodes", [])
-            if node.get("typeVersion") not in ALLOWED.get(str(node.get("type")), ())
-        }
-    )

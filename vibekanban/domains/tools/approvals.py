@@ -9,8 +9,7 @@ from vibekanban.core import db
 from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
-from vibekanban.domains.meta import cursors
-from vibekanban.domains.tools.shapes import Arguments, Optional, Paging, table
+from vibekanban.domains.tools.shapes import Arguments, Optional, Paging, page_of, past
 from vibekanban.domains.tools.tool import Context, Done
 
 Status = Literal["pending", "approved", "done", "failed", "rejected", "expired"]
@@ -51,12 +50,10 @@ def list_approvals(context: Context, asked: ListApprovals) -> Done:
             caller.user_id,
             token_id=caller.token_id,
             status=ApprovalStatus(asked.status) if asked.status else None,
-            before=cursors.decode(asked.cursor, str)[1] if asked.cursor else None,
+            before=past(asked.cursor),
             limit=asked.limit + 1,
         )
-    page = rows[: asked.limit]
-    following = cursors.encode("", page[-1].id) if len(rows) > asked.limit else None
-    return Done(table([_row(one) for one in page], following))
+    return Done(page_of([_row(one) for one in rows], asked.limit))
 
 
 def get_approval(context: Context, asked: GetApproval) -> Done:
