@@ -1,4 +1,4 @@
-"""The metric read in one statement, by both doors, answers, refuses and is audited as the tool is."""
+"""The quick metric read, by both doors, answers, refuses and is audited as the tool is."""
 
 from __future__ import annotations
 
@@ -241,9 +241,17 @@ def test_when_the_statement_fails_the_tool_answers(
     async def broken(*_given: object) -> None:
         raise psycopg.OperationalError("the connection was lost")
 
-    monkeypatch.setattr(hot, "_one", broken)
+    monkeypatch.setattr(hot, "_look", broken)
     answer = by_http(client, tenant.token, {"id": tenant.campaign_id})
     assert (answer.status_code, len(written(client, database, tenant))) == (200, 1)
+
+
+def test_a_kept_answer_is_counted_and_audited_like_any_other(client: TestClient, database: Database) -> None:
+    tenant = a_tenant_with_days(database)
+    answers = [by_http(client, tenant.token, {"id": tenant.campaign_id}) for _ in range(3)]
+    left = [int(answer.headers["ratelimit-remaining"]) for answer in answers]
+    assert left == [left[0], left[0] - 1, left[0] - 2]
+    assert len(written(client, database, tenant)) == 3
 
 
 def test_stopping_loses_no_audit(database: Database) -> None:

@@ -23,7 +23,6 @@ from vibekanban.core import logging, security
 from vibekanban.core.errors import AppError, NotSignedIn, TooMany
 from vibekanban.core.security import Claims
 from vibekanban.domains.access.errors import BadToken
-from vibekanban.domains.accounts import hot as accounts
 from vibekanban.domains.accounts import sessions
 from vibekanban.domains.meta import hot_campaigns
 from vibekanban.domains.tools import calls, hot
@@ -43,7 +42,7 @@ class Lane:
 
     route: APIRoute
     plain: Callable[[Headers, bytes], Any]
-    answer: Callable[[Any, Scope, Headers, Told], Awaitable[str]]
+    answer: Callable[[Any, Scope, Headers, Told], Awaitable[bytes]]
 
 
 class FastLane:
@@ -83,7 +82,7 @@ async def _answered(lane: Lane, asked: Any, headers: Headers, scope: Scope, send
     told: Told = []
     status, failure, body = 200, None, b""
     try:
-        body = (await lane.answer(asked, scope, headers, told)).encode()
+        body = await lane.answer(asked, scope, headers, told)
     except BadToken:  # counted by the middleware
         return False
     except psycopg.Error as error:  # the route tries again, or says so
@@ -177,11 +176,11 @@ def _asked(_headers: Headers, body: bytes) -> tuple[GetMetrics, dict[str, Any]] 
 
 async def _metrics(
     plain: tuple[GetMetrics, dict[str, Any]], _scope: Scope, headers: Headers, told: Told
-) -> str:
+) -> bytes:
     """A token's calls are counted with the call."""
     left, result = await calls.metrics_call(_header(headers, b"authorization"), *plain, door="http")
     _tell(told, left.headers)
-    return f'{{"result":{result}}}'
+    return b'{"result":%b}' % result
 
 
 def _claims(headers: Headers, _body: bytes) -> Claims | None:
@@ -191,7 +190,7 @@ def _claims(headers: Headers, _body: bytes) -> Claims | None:
     return security.read(sessions.bearer_token(_header(headers, b"authorization")) or "")
 
 
-async def _campaigns(claims: Claims, scope: Scope, _headers: Headers, told: Told) -> str:
+async def _campaigns(claims: Claims, scope: Scope, _headers: Headers, told: Told) -> bytes:
     try:
         count = await rate_limits.general().take(f"user:{claims.user_id}")
     except redis.exceptions.RedisError as error:  # an API without limits is better than none
@@ -201,10 +200,10 @@ async def _campaigns(claims: Claims, scope: Scope, _headers: Headers, told: Told
         _tell(told, rate_limits.headers(count))
         if count.exceeded:
             raise TooMany(retry_after=count.reset_in)
-    seen = await accounts.signed_in(claims)
-    if seen is None:
+    page = await hot_campaigns.first_page(claims)
+    if page is None:
         raise NotSignedIn()
-    return await hot_campaigns.campaigns(seen.user_id)
+    return page
 
 
 def _route(routes: list[Any], name: str) -> APIRoute:

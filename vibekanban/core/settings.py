@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     sign_in_limit_requests: int = Field(10, ge=1, description="Sign-in attempts per window per address")
     sign_in_limit_window: int = Field(300, ge=1, description="The sign-in window in seconds")
     mcp_rate_limit_per_minute: int = Field(600, ge=1, description="Calls per minute per MCP token")
+    kept_answers_mb: int = Field(
+        32, ge=0, description="Memory of each web process for answers that still hold, in MB; 0: keep none"
+    )
     metrics_token: str = Field("", repr=False, description="Bearer token of /metrics; empty: loopback only")
 
     sentry_dsn: str = Field("", description="Sentry; empty: off")

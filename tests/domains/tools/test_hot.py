@@ -1,4 +1,4 @@
-"""The metric read in one statement answers what the tool answers, and refuses what it refuses."""
+"""The quick metric read answers what the tool answers, and refuses what it refuses."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from vibekanban.domains.accounts.models import Role
 
 _STATEMENT = """
 SELECT s.id, u.id, u.name, u.email, u.role, u.locale, u.is_verified,
-    s.last_seen_at <= now() - %(every)s::interval AS due
+    s.last_seen_at <= now() - %(every)s::interval AS due, {beside}
 FROM user_sessions s JOIN users u ON u.id = s.user_id
 WHERE {which} AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active
 """
@@ -22,8 +23,10 @@ UPDATE user_sessions SET last_seen_at = now(), expires_at = CASE kind WHEN 'brow
     THEN least(now() + %(idle)s::interval, created_at + %(longest)s::interval) ELSE expires_at END
 WHERE id = %(session_id)s AND ended_at IS NULL AND last_seen_at <= now() - %(every)s::interval RETURNING id
 """
-_BY_COOKIE = _STATEMENT.format(which="s.token_hash = %(token_hash)s AND s.kind = 'browser'")
-_BY_CLAIMS = _STATEMENT.format(which="s.id = %(session_id)s AND s.user_id = %(user_id)s AND s.kind = 'api'")
+_COOKIE = "s.token_hash = %(token_hash)s AND s.kind = 'browser'"
+_CLAIMS = "s.id = %(session_id)s AND s.user_id = %(user_id)s AND s.kind = 'api'"
+_BY_COOKIE = _STATEMENT.format(which=_COOKIE, beside="NULL")
+_BY_CLAIMS = _STATEMENT.format(which=_CLAIMS, beside="NULL")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ async def seen(cookie: str | None) -> Seen | None:
     """Who is behind the browser's cookie; None when nobody is."""
     if not cookie:
         return None
-    return await _one(_BY_COOKIE, {"token_hash": security.token_hash(cookie)})
+    found = await _one(_BY_COOKIE, {"token_hash": security.token_hash(cookie)})
+    return None if found is None else found[0]
 
 
 async def authenticate(*, bearer: str | None, cookie: str | None) -> Seen | None:
@@ -59,16 +63,31 @@ async def authenticate(*, bearer: str | None, cookie: str | None) -> Seen | None
 
 async def signed_in(claims: security.Claims) -> Seen | None:
     """Who is behind a token that was read; None when the session has ended."""
-    return await _one(_BY_CLAIMS, {"session_id": claims.session_id, "user_id": claims.user_id})
+    found = await _one(_BY_CLAIMS, _claimed(claims))
+    return None if found is None else found[0]
 
 
-async def _one(statement: str, values: dict[str, Any]) -> Seen | None:
+async def signed_in_with(claims: security.Claims, beside: str) -> tuple[Seen, Any] | None:
+    """The same, and what an SQL expression about `u.id` says in the same look."""
+    return await _one(_with(beside), _claimed(claims))
+
+
+@lru_cache
+def _with(beside: str) -> str:
+    return _STATEMENT.format(which=_CLAIMS, beside=beside)
+
+
+def _claimed(claims: security.Claims) -> dict[str, Any]:
+    return {"session_id": claims.session_id, "user_id": claims.user_id}
+
+
+async def _one(statement: str, values: dict[str, Any]) -> tuple[Seen, Any] | None:
     rows = await POOLS.reads.rows(statement, {**values, "every": sessions.SEEN_EVERY})
     if not rows:
         return None
-    *found, due = rows[0]
+    *found, due, beside = rows[0]
     seen = Seen(*found)
     if due:
         lasting = {"idle": sessions.idle(), "longest": sessions.LONGEST, "every": sessions.SEEN_EVERY}
         await fetched(POOLS.main, _VISITED, {"session_id": seen.session_id, **lasting})
-    return seen
+    return seen, beside

@@ -164,6 +164,7 @@ def recount(
 ) -> int:
     """Count stored facts anew from their actions; says how many changed. No restatement: Meta said nothing."""
     _one_at_a_time(session, account_id)
+    metrics_store.change(session, account_id)
     statement = _RECOUNT.format(event="CAST(:event AS varchar)" if event else _FIRST_PURCHASE)
     if metrics_store.has_timescale(session):
         metrics_store.unpack_without_limit(session)

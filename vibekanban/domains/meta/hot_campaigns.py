@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from vibekanban.core import kept
 from vibekanban.core.pools import POOLS
+from vibekanban.core.security import Claims
+from vibekanban.domains.accounts import hot as accounts
 from vibekanban.domains.meta import cursors, money
 from vibekanban.domains.meta.campaigns import Sort
 
@@ -33,6 +36,16 @@ _ITEM = f"""'{{"id":"' || id || '","metaCampaignId":' || to_json(meta_id) || ',"
     || '","today":{{"spend":"' || round(spend / 1000000.0, greatest(places, min_scale(spend / 1000000.0)))
     || '","impressions":' || impressions || ',"clicks":' || clicks || '}},"issues":' || issues
     || ',"syncedAt":"' || to_char(synced_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}}'"""
+PAGE = 25
+# all that the first page of `u.id` is made of: its campaigns (and the one that says there are more) and their accounts,
+# whose versions `xmin` tells apart, and what day it is there
+_STATE = f"""(
+SELECT s.campaigns || (SELECT string_agg(xidsend(a.xmin) || date_send((now() AT TIME ZONE a.timezone)::date), '' ORDER BY a.id)
+    FROM meta_accounts a WHERE a.id = ANY (s.accounts))
+FROM (
+    SELECT string_agg(uuid_send(c.id) || xidsend(c.version), '') AS campaigns, array_agg(DISTINCT c.account_id) AS accounts
+    FROM (SELECT id, account_id, xmin AS version FROM campaigns WHERE user_id = u.id ORDER BY id DESC LIMIT {PAGE} + 1) c
+) s)"""
 _KEYS = {"created": (), "name": ("name",), "spend": ("spend",)}
 _KINDS: dict[str, type[Any]] = {"created": str, "name": str, "spend": int}
 
@@ -55,6 +68,24 @@ FROM page
 """
 
 
+async def first_page(claims: Claims) -> bytes | None:
+    """The first page of who is signed in, as long as nothing of it changed the one that was given before; None for nobody.
+
+    The state is seen before the page is read: when that changes in between, nobody sees this state again.
+    """
+    found = await accounts.signed_in_with(claims, _STATE)
+    if found is None:
+        return None
+    seen, state = found
+    key, answers = ("campaigns", seen.user_id), kept.answers()
+    page = answers.get(key, state)
+    if page is None:
+        page = (await campaigns(seen.user_id)).encode()
+        if state is not None:  # without campaigns there is nothing that tells one state from another
+            answers.keep(key, state, page, len(page))
+    return page
+
+
 async def campaigns(
     user_id: UUID,
     *,
@@ -63,7 +94,7 @@ async def campaigns(
     q: str = "",
     sort: Sort = Sort.NEWEST,
     cursor: str | None = None,
-    limit: int = 25,
+    limit: int = PAGE,
 ) -> str:
     """A page of the user's campaigns as the body of an answer; the filters are those of the twin."""
     conditions: list[str] = []

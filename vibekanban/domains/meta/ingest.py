@@ -192,6 +192,7 @@ def ingest(
         text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:account AS text), 7))"),
         {"account": account_id},
     )
+    metrics_store.change(session, account_id)
     timescale = metrics_store.has_timescale(session)
     if timescale:
         metrics_store.unpack_without_limit(session)

@@ -114,9 +114,24 @@ def read_at(
     ).scalar()
 
 
+def change(session: Session, account_id: UUID) -> None:
+    """Say that an account's numbers change with this transaction: to be called before they do, by all that change them.
+
+    Answers made of the numbers as they were are given no more once it is committed.
+    """
+    session.execute(
+        text(
+            "INSERT INTO metric_written (account_id) VALUES (:account)"
+            " ON CONFLICT (account_id) DO UPDATE SET version = excluded.version"
+        ),
+        {"account": account_id},
+    )
+
+
 def forget(session: Session, account_id: UUID) -> None:
     """Delete every number of an account; TimescaleDB's aggregate forgets with the next `refresh_weeks`."""
-    tables = ["metric_facts", "metric_changes", "metric_coverage", "metric_reach"]
+    change(session, account_id)
+    tables = ["metric_facts", "metric_changes", "metric_coverage", "metric_reach", "metric_written"]
     if has_timescale(session):
         unpack_without_limit(session)
     else:

@@ -79,8 +79,8 @@ async def call(
 
 async def metrics_call(
     authorization: str | None, asked: GetMetrics, arguments: dict[str, Any], *, door: str
-) -> tuple[Count, str]:
-    """The same for `get_metrics` with arguments that fit, from the token on: one statement, nothing in threads.
+) -> tuple[Count, bytes]:
+    """The same for `get_metrics` with arguments that fit, from the token on: small reads, nothing in threads.
 
     Answers what is left of the token's minute, and the result as JSON text. After a psycopg.Error nothing was
     counted nor written down: let the tool try again.
@@ -91,7 +91,7 @@ async def metrics_call(
     return left, _answered(found, arguments, door, started)
 
 
-def _answered(found: hot.Found, arguments: dict[str, Any], door: str, started: float) -> str:
+def _answered(found: hot.Found, arguments: dict[str, Any], door: str, started: float) -> bytes:
     """The result as JSON text; written down whether it is one or not."""
     called, read = Called(Outcome.FAILED, "unexpected"), None
     try:

@@ -1,18 +1,20 @@
-"""The metric read of a program in one statement: token, reach, campaign and days, as finished JSON.
+"""The metric read of a program: a look at token, reach and what has changed, and where the answer is not kept, the days.
 
 It is the twin of `numbers.get_metrics` for the days of a campaign, where the metrics store is the main database.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
+from vibekanban.core import kept
 from vibekanban.core.errors import NotFound
 from vibekanban.core.pools import POOLS
 from vibekanban.core.settings import settings
@@ -42,21 +44,30 @@ WITH found AS (
         %(account_ids)s::uuid[] AS account_ids, %(scopes)s::text[] AS scopes, false AS stopped, false AS due
 )
 """
-
-
-@lru_cache
-def _statement(found: str, by: str) -> str:
-    """The days come with their total as the row without a day, so that all are written by one expression."""
-    return f"""{found}
-SELECT t.id AS token_id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, a.id AS campaign_id,
-    a.account_id, a.today, m.days,
+# `xmin` tells the versions of a row apart, `version` those of all numbers of an account
+_LOOK = """{found}
+SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, c.*
+FROM found t LEFT JOIN LATERAL (
+    SELECT c.id, c.account_id, (now() AT TIME ZONE a.timezone)::date, c.xmin, a.xmin, w.version
+    FROM campaigns c JOIN meta_accounts a ON a.id = c.account_id LEFT JOIN metric_written w ON w.account_id = a.id
+    WHERE c.user_id = t.user_id AND c.account_id = ANY (t.account_ids) AND c.{by} = %(reference)s LIMIT 1
+) c ON true
+"""
+_LOOKS = {
+    (found, by): _LOOK.format(found=found, by=by)
+    for found in (access.FOUND, _LET_IN)
+    for by in ("id", "meta_id")
+}
+# the days come with their total as the row without a day, so that all are written by one expression
+_READ = f"""
+SELECT m.days,
     '{{"accountId":"' || a.account_id || '","currency":"' || a.currency || '","timezone":' || to_json(a.timezone)
     || ',"conversionEvent":' || to_json(a.event) || ',"since":"' || a.since || '","until":"' || a.until
-    || '","totals":{{' || m.totals || '}},"fetchedAt":' || {moment("m.fetched_at")}
-    || ',"ageSeconds":' || coalesce(greatest(0, round(extract(epoch FROM now() - m.fetched_at)))::text, 'null')
-    || ',"level":"campaign","id":"' || a.id || '","metaId":"' || a.meta_id || '","name":' || to_json(a.name)
-    || ',"granularity":"day","final":' || m.final AS head, m.items
-FROM found t LEFT JOIN LATERAL (
+    || '","totals":{{' || m.totals || '}},"fetchedAt":' || {moment("m.fetched_at")} || ',"ageSeconds":',
+    extract(epoch FROM m.fetched_at)::float8,
+    ',"level":"campaign","id":"' || a.id || '","metaId":"' || a.meta_id || '","name":' || to_json(a.name)
+    || ',"granularity":"day","final":' || m.final || ',"items":[', coalesce(m.items, '')
+FROM (
     SELECT c.id, c.meta_id, c.name, a.id AS account_id, a.currency, a.timezone, p.*,
         coalesce(a.conversion_event, '{PURCHASES[0]}') AS event,
         CASE WHEN a.currency IN ({_WHOLE}) THEN 0 ELSE 2 END AS decimals
@@ -64,8 +75,8 @@ FROM found t LEFT JOIN LATERAL (
     LATERAL (SELECT (now() AT TIME ZONE a.timezone)::date AS today) n,
     LATERAL (SELECT least(coalesce(%(until)s::date, n.today), n.today) AS until) e,
     LATERAL (SELECT n.today, e.until, coalesce(%(since)s::date, e.until - 29) AS since) p
-    WHERE c.user_id = t.user_id AND c.account_id = ANY (t.account_ids) AND c.{by} = %(reference)s LIMIT 1
-) a ON true CROSS JOIN LATERAL (
+    WHERE c.id = %(campaign_id)s AND c.user_id = %(user_id)s
+) a CROSS JOIN LATERAL (
     SELECT count(d.day) AS days, max(d.numbers) FILTER (WHERE d.day IS NULL) AS totals,
         (SELECT max(f.fetched_at) FROM metric_coverage f WHERE {_OF}) AS fetched_at,
         a.until < a.today - {metrics.MATURE}
@@ -81,7 +92,9 @@ FROM found t LEFT JOIN LATERAL (
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Look:
+    """Who asks, whether the campaign is within reach, and the state of all that an answer is made of."""
+
     token_id: UUID
     user_id: UUID
     name: str
@@ -92,9 +105,32 @@ class _Row:
     campaign_id: UUID | None
     account_id: UUID | None
     today: date | None
-    days: int
-    head: str | None
-    items: str | None
+    campaign_version: str | None
+    account_version: str | None
+    numbers_version: UUID | None
+
+    @property
+    def state(self) -> Hashable:
+        return (
+            self.campaign_id,
+            self.today,
+            self.campaign_version,
+            self.account_version,
+            self.numbers_version,
+        )
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """An answer as JSON in two pieces: its age stands between them."""
+
+    before: bytes
+    fetched_at: float | None
+    after: bytes
+
+    def text(self) -> bytes:
+        age = None if self.fetched_at is None else max(0, round(time.time() - self.fetched_at))
+        return b"%b%b%b" % (self.before, b"null" if age is None else b"%d" % age, self.after)
 
 
 @dataclass(frozen=True)
@@ -103,7 +139,7 @@ class Read:
 
     account_id: UUID
     campaign_id: UUID
-    text: str
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -112,25 +148,19 @@ class Found:
 
     caller: access.Caller
     asked: GetMetrics
-    row: _Row
+    look: _Look
+    answer: _Answer | None
 
     def read(self) -> Read:
         """The first page of the days; ScopeMissing, NotFound and what a wrong period raises, as the tool does."""
         self.caller.must(Scope.READ)
-        row, asked = self.row, self.asked
-        if row.campaign_id is None or row.account_id is None or row.today is None:
+        look, asked = self.look, self.asked
+        if self.answer is None or look.campaign_id is None or look.account_id is None or look.today is None:
             raise NotFound()
         if asked.since and asked.until and asked.since > asked.until:
             raise InvalidArguments({"until": "mcp.fields.period"})
-        metrics.chosen(row.today, asked.since, asked.until)
-        items, more, following = row.items or "", "false", "null"
-        if row.days > asked.limit:
-            items = ",".join(
-                items.split(",\n")[: asked.limit]
-            )  # no text in them: the break is the statement's
-            more, following = "true", f'"{cursors.encode(asked.limit, row.campaign_id)}"'
-        text = f'{row.head},"items":[{items}],"hasMore":{more},"nextCursor":{following}}}'
-        return Read(row.account_id, row.campaign_id, text)
+        metrics.chosen(look.today, asked.since, asked.until)
+        return Read(look.account_id, look.campaign_id, self.answer.text())
 
 
 def fits(arguments: dict[str, Any]) -> GetMetrics | None:
@@ -147,30 +177,67 @@ def fits(arguments: dict[str, Any]) -> GetMetrics | None:
 
 async def metric_read(authorization: str | None, asked: GetMetrics) -> Found:
     """The metric read behind an `Authorization` header; BadToken, always the same, when nobody is behind it."""
-    row = await _one(access.FOUND, asked, {"token_hash": access.hashed(authorization)})
-    if row is None:
+    token_hash = access.hashed(authorization)
+    look = await _look(access.FOUND, asked, {"token_hash": token_hash})
+    if look is None:
         raise BadToken()
-    if row.due:
-        await access.touch(row.token_id)
+    if look.due:
+        await access.touch(look.token_id)
     caller = access.Caller(
-        row.token_id, row.user_id, row.name, row.account_ids, row.scopes, stopped=row.stopped
+        look.token_id, look.user_id, look.name, look.account_ids, look.scopes, stopped=look.stopped
     )
-    return Found(caller.admitted(), asked, row)
+    return Found(caller.admitted(), asked, look, await _answer(look, asked))
 
 
 async def metric_read_for(caller: access.Caller, asked: GetMetrics) -> Found:
     """The metric read of a caller whose token was looked at."""
-    row = await _one(_LET_IN, asked, vars(caller))
-    if row is None:
+    look = await _look(_LET_IN, asked, vars(caller))
+    if look is None:
         raise RuntimeError("a statement that always has a row had none")
-    return Found(caller, asked, row)
+    return Found(caller, asked, look, await _answer(look, asked))
 
 
-async def _one(found: str, asked: GetMetrics, who: dict[str, Any]) -> _Row | None:
+async def _look(found: str, asked: GetMetrics, who: dict[str, Any]) -> _Look | None:
     by, reference = _reference(asked.id)
-    values = {**who, "reference": reference, "since": asked.since, "until": asked.until}
-    rows = await POOLS.reads.rows(_statement(found, by), values)
-    return _Row(*rows[0]) if rows else None
+    rows = await POOLS.reads.rows(_LOOKS[found, by], {**who, "reference": reference})
+    return _Look(*rows[0]) if rows else None
+
+
+async def _answer(look: _Look, asked: GetMetrics) -> _Answer | None:
+    """What was answered before, when it is of the state that was just seen; else what the store says now.
+
+    The state was seen before the numbers are read: when they change in between, nobody sees that state again.
+    """
+    if look.campaign_id is None:
+        return None
+    key, answers = ("metrics", look.token_id, *vars(asked).values()), kept.answers()
+    found = answers.get(key, look.state)
+    if found is not None:
+        return found
+    values = {
+        "campaign_id": look.campaign_id,
+        "user_id": look.user_id,
+        "since": asked.since,
+        "until": asked.until,
+    }
+    rows = await POOLS.reads.rows(_READ, values)
+    if not rows:
+        return None
+    found = _page(look.campaign_id, asked.limit, *rows[0])
+    if look.numbers_version is not None:  # those that nobody has written since versions are noted have none
+        answers.keep(key, look.state, found, len(found.before) + len(found.after))
+    return found
+
+
+def _page(
+    campaign_id: UUID, limit: int, days: int, before: str, fetched_at: float | None, after: str, items: str
+) -> _Answer:
+    more, following = "false", "null"
+    if days > limit:
+        items = ",".join(items.split(",\n")[:limit])  # no text in them: the break is the statement's
+        more, following = "true", f'"{cursors.encode(limit, campaign_id)}"'
+    text = f'{after}{items}],"hasMore":{more},"nextCursor":{following}}}'
+    return _Answer(before.encode(), fetched_at, text.encode())
 
 
 def _reference(reference: str) -> tuple[str, UUID | str]:
