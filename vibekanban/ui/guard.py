@@ -56,6 +56,14 @@ def signed_in(work: Callable[..., Any]) -> Any:
     return _handler(_somebody)(work)
 
 
+def meanwhile(work: Callable[..., Any]) -> Any:
+    """A handler for people who are signed in that goes on beside the tab's other events.
+
+    The gate looks at its beginning alone: it has to ask by itself whether the session still is.
+    """
+    return _handler(_somebody, background=True)(work)
+
+
 def only(*roles: Role) -> Callable[[Callable[..., Any]], Any]:
     """A handler for people of the named roles."""
     return _handler(lambda seen: seen is not None and seen.role in roles)

@@ -11,8 +11,9 @@ from vibekanban.domains.alerts import wording
 from vibekanban.domains.alerts.conditions import Compare, Operator
 from vibekanban.ui.alerts.history import Fired
 from vibekanban.ui.alerts.rules_state import EMAIL, Alerts
+from vibekanban.ui.alerts.trial_state import Trial
 from vibekanban.ui.alerts.words import METRIC_NAMES, Line
-from vibekanban.ui.components.parts import acts, button, dialog
+from vibekanban.ui.components.parts import acts, button, dialog, progress
 
 LEVELS = ("campaign", "adset", "ad", "account")
 WINDOWS = (
@@ -66,13 +67,14 @@ def builder(locale: str) -> rx.Component:
         _channels(locale),
         _action(locale),
         rx.cond(Alerts.wrong != "", rx.el.p(Alerts.wrong, class_name="wrong", role="alert")),
-        _tried(),
+        _trial(locale),
         acts(
             locale,
             "alert",
-            button(say(locale, "alerts.try"), symbol="chart", on_click=Alerts.try_out),
+            button(say(locale, "alerts.try"), symbol="chart", on_click=Trial.begin, disabled=Trial.running),
             button(say(locale, "ui.save"), kind="go", on_click=Alerts.save),
         ),
+        on_close=Trial.stop,
     )
 
 
@@ -179,15 +181,39 @@ def _action(locale: str) -> rx.Component:
     )
 
 
-def _tried() -> rx.Component:
+def _trial(locale: str) -> rx.Component:
+    """How far trying it is, then what it would have done."""
     return rx.cond(
-        Alerts.tried != "",
-        rx.el.div(
-            rx.el.p(Alerts.tried, class_name="strong"),
-            rx.el.ul(rx.foreach(Alerts.tried_rows, _would), class_name="plain small stack tight"),
-            class_name="banner tall",
-            role="status",
-            style={"flexDirection": "column", "alignItems": "flex-start"},
+        Trial.of == Alerts.edition,
+        rx.fragment(
+            rx.cond(Trial.wrong != "", rx.el.p(Trial.wrong, class_name="wrong", role="alert")),
+            rx.cond(
+                Trial.running,
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.span(
+                            say(locale, "alerts.try.running"), class_name="strong grow", role="status"
+                        ),
+                        rx.el.span(Trial.reached, class_name="num small quiet"),
+                        button(say(locale, "alerts.try.stop"), kind="small", on_click=Trial.stop),
+                        class_name="spread",
+                    ),
+                    progress(Trial.percent, say(locale, "alerts.try.progress")),
+                    class_name="banner tall trial",
+                ),
+            ),
+            rx.cond(
+                Trial.said != "",
+                rx.el.div(
+                    rx.el.p(Trial.said, class_name="strong"),
+                    rx.cond(
+                        Trial.rows.length() > 0,
+                        rx.el.ul(rx.foreach(Trial.rows, _would), class_name="plain small stack tight"),
+                    ),
+                    class_name="banner tall trial",
+                    role="status",
+                ),
+            ),
         ),
     )
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from vibekanban.core import i18n
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.core.i18n import say
-from vibekanban.domains.accounts import queries
-from vibekanban.domains.alerts import alerts, wording
-from vibekanban.domains.alerts import backtest as trying
+from vibekanban.domains.alerts import alerts
 from vibekanban.domains.alerts.models import Alert, AlertType
 from vibekanban.domains.alerts.templates import TEMPLATES
 from vibekanban.domains.meta import accounts
@@ -48,7 +44,6 @@ BLANK = {
     "json": "",
 }
 MOST_LINES = 8
-SHOWN = 12
 
 
 @dataclass
@@ -77,8 +72,12 @@ class Alerts(LiveState, rx.State):
     chosen: list[str] = []
     branched: bool = False
     wrong: str = ""
-    tried: str = ""
-    tried_rows: list[Fired] = []
+    edition: int = 0  # of the draft: what was tried of another one says nothing of this one
+
+    @guard.signed_in
+    async def load(self) -> None:
+        self.edition += 1  # whoever arrives anew has no dialog open
+        await self._show()
 
     # -- the draft
 
@@ -127,66 +126,29 @@ class Alerts(LiveState, rx.State):
     async def put(self, name: str, value: str) -> None:
         if name in BLANK:
             self.draft[name] = value[:4000]
-            self.tried = ""
+            self.edition += 1
 
     @guard.signed_in
     async def line(self, by: int, name: str, value: str) -> None:
         if 0 <= by < len(self.lines) and name in Line.__dataclass_fields__:
             self.lines[by] = replace(self.lines[by], **{name: value[:40]})
-            self.tried = ""
+            self.edition += 1
 
     @guard.signed_in
     async def add_line(self) -> None:
         if len(self.lines) < MOST_LINES:
             self.lines.append(Line())
+            self.edition += 1
 
     @guard.signed_in
     async def drop_line(self, by: int) -> None:
         if len(self.lines) > 1 and 0 <= by < len(self.lines):
             self.lines.pop(by)
+            self.edition += 1
 
     @guard.signed_in
     async def channel(self, name: str, on: bool) -> None:
         self.chosen = [one for one in self.chosen if one != name] + ([name] if on else [])
-
-    @guard.signed_in
-    async def try_out(self) -> None:
-        """What it would have done, before it is kept."""
-        self.wrong = self.tried = ""
-        self.tried_rows = []
-        locale = locale_of(self)
-        try:
-            values = self._values()
-            user_id = await base.user_id(self)
-            found = await asyncio.to_thread(lambda: trying.backtest(user_id, **values))
-        except AppError as error:
-            self.wrong = guard.sentence(error, locale)
-            return
-        currency, zone = self._currency(), ZoneInfo("UTC")
-        user = await base.run(self, queries.user)
-        if user is not None:
-            zone = ZoneInfo(user.timezone)
-        told = {
-            "since": i18n.day(found.since, locale),
-            "until": i18n.day(found.until, locale),
-            "objects": i18n.counted(locale, "alerts.objects", found.objects),
-        }
-        count = len(found.firings)
-        self.tried = (
-            i18n.counted(locale, "alerts.tried", count, **told)
-            if count
-            else say(locale, "alerts.tried.none", **told)
-        )
-        self.tried_rows = [
-            Fired(
-                id=f"{one.object_id}-{number}",
-                at=i18n.moment(one.fired_at, locale, zone),
-                alert="",
-                thing=one.object_name,
-                figures=wording.figures(one.numbers, currency, locale),
-            )
-            for number, one in enumerate(found.firings[:SHOWN])
-        ]
 
     @guard.signed_in
     async def save(self) -> list[rx.event.EventSpec]:
@@ -240,8 +202,9 @@ class Alerts(LiveState, rx.State):
     # -- inside
 
     def _fresh(self) -> None:
-        self.editing_id = self.wrong = self.tried = ""
-        self.tried_rows, self.branched = [], False
+        self.editing_id = self.wrong = ""
+        self.branched = False
+        self.edition += 1
 
     def _take(self, condition: dict[str, Any]) -> None:
         flat = words.lines(condition)

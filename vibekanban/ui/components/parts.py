@@ -110,12 +110,19 @@ def close_dialog(name: str) -> rx.event.EventSpec:
     return rx.call_script(f"document.getElementById('{name}').close()")
 
 
-def dialog(name: str, title: Child, *body: Child) -> rx.Component:
-    """A native modal: Esc closes it, focus stays inside."""
-    return rx.el.dialog(
+class _Dialog(rx.el.Dialog):
+    """Tells that it was closed, however that came."""
+
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def dialog(name: str, title: Child, *body: Child, **told: Any) -> rx.Component:
+    """A native modal: Esc closes it, focus stays inside; `on_close` may be told."""
+    return _Dialog.create(
         rx.el.div(rx.el.h2(title, id=f"{name}-title"), *body, class_name="inside"),
         id=name,
         custom_attrs={"aria-labelledby": f"{name}-title"},
+        **told,
     )
 
 
