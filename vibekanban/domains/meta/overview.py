@@ -27,10 +27,11 @@ NOTHING: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class CampaignLine:
-    """A campaign with its numbers of the range."""
+    """A campaign with its numbers of the range and what it spent on the account's present day."""
 
     campaign: Campaign
     numbers: dict[str, Any]
+    spent_today_micros: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ def overview(
         numbers = json.loads(metrics.summary(store, account, asked))
     by_id = {row["metaCampaignId"]: row for row in numbers.pop("campaigns")}
     listed = campaigns.campaigns(session, user_id, account_ids=[account.id], limit=MOST_CAMPAIGNS).items
-    lines = [CampaignLine(row.campaign, by_id.get(row.campaign.meta_id, NOTHING)) for row in listed]
+    lines = [
+        CampaignLine(row.campaign, by_id.get(row.campaign.meta_id, NOTHING), row.spend_micros)
+        for row in listed
+    ]
     sync = next((one for one in syncs.latest(session, user_id) if one.account_id == account.id), None)
     return Overview(known, chosen, asked, numbers, lines, sync, asked.until >= today)
 
@@ -81,6 +85,7 @@ class Detail:
     """A campaign with its days, today's hours, what it consists of and what was done to it."""
 
     campaign: Campaign
+    spent_today_micros: int
     connected: Connected
     asked: metrics.Range
     series: dict[str, Any]
@@ -102,7 +107,8 @@ def detail(
     days: int = 30,
 ) -> Detail:
     """Everything the page of a campaign shows."""
-    campaign = campaigns.campaign(session, user_id, campaign_id).campaign
+    listed = campaigns.campaign(session, user_id, campaign_id)
+    campaign = listed.campaign
     whole = overview(session, user_id, campaign.account_id, since=since, until=until, days=days)
     if whole.chosen is None or whole.asked is None:
         raise NotFound()
@@ -127,6 +133,7 @@ def detail(
     ).all()
     return Detail(
         campaign,
+        listed.spend_micros,
         whole.chosen,
         whole.asked,
         series,

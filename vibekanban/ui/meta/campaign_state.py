@@ -167,7 +167,7 @@ class Detail(LiveState, rx.State):
         kind = "daily" if campaign.daily_budget else "lifetime" if campaign.lifetime_budget else "adsets"
         amount = shown.money(budget, account.currency, locale) if budget is not None else ""
         self.budget = f"{amount} {say(locale, f'ui.campaign.budget.{kind}')}".strip()
-        self.spent_today = shown.money(money.spend(campaign.today_spend_micros), account.currency, locale)
+        self.spent_today = shown.money(money.spend(found.spent_today_micros), account.currency, locale)
         self.event = account.conversion_event or "omni_purchase"
         self.since, self.until = found.asked.since.isoformat(), found.asked.until.isoformat()
         self.fetched_at = found.series["fetchedAt"] or ""

@@ -259,7 +259,7 @@ def _values(line: overview.CampaignLine, currency: str) -> dict[str, Any]:
     campaign, numbers = line.campaign, line.numbers
     return {
         "budget": money.budget(campaign.daily_budget or campaign.lifetime_budget, currency),
-        "today": money.spend(campaign.today_spend_micros),
+        "today": money.spend(line.spent_today_micros),
         **{
             name: numbers[name]
             for name in ("spend", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "roas")
