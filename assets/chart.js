@@ -69,7 +69,11 @@ export function LiveChart({ columns = [], series = [], lang = "es", currency = "
           { ...axis, grid: { show: false }, size: 34, values: (_u, splits) => splits.map((at) => day.format(new Date(at * 1000))) },
           ...scales.map((name, n) => ({
             ...axis, scale: name, side: n === 0 ? 3 : 1, grid: n === 0 ? axis.grid : { show: false },
-            values: (_u, splits) => splits.map((value) => (name === "money" ? money : plain).format(value)),
+            values: (_u, splits) => {
+              const fine = splits.length > 1 && splits[1] - splits[0] < 1; // a step less than a whole
+              if (name === "money") return splits.map((value) => (fine ? cents : money).format(value));
+              return splits.map((value) => (name === "count" && !Number.isInteger(value) ? "" : plain.format(value)));
+            },
           })),
         ],
         series: [

@@ -12,6 +12,7 @@ from ua_parser import parse
 from vibekanban.core.i18n import say
 from vibekanban.domains.accounts import hot, people, queries, sessions
 from vibekanban.ui import base, guard
+from vibekanban.ui.accounts.door import done, form
 from vibekanban.ui.base import Viewer, locale_of
 from vibekanban.ui.components.live import time_ago
 from vibekanban.ui.components.parts import button, card, field, head, pill, table, text_input
@@ -104,7 +105,14 @@ def page(locale: str) -> rx.Component:
         say(locale, "ui.nav.profile"),
         rx.cond(
             ~Profile.verified,
-            rx.el.div(rx.el.span(say(locale, "ui.profile.unverified")), class_name="banner warn"),
+            rx.el.div(
+                rx.el.span(say(locale, "ui.profile.unverified")),
+                form(
+                    locale, "/api/auth/verify-email/resend", say(locale, "ui.profile.resend"), done="#resent"
+                ),
+                done("resent", say(locale, "ui.profile.resent")),
+                class_name="banner warn",
+            ),
         ),
         card(
             say(locale, "ui.profile.title"),
@@ -142,6 +150,25 @@ def page(locale: str) -> rx.Component:
             ),
         ),
         card(
+            say(locale, "ui.password"),
+            form(
+                locale,
+                "/api/auth/password",
+                say(locale, "ui.profile.password.go"),
+                _password("currentPassword", say(locale, "ui.profile.password.current"), "current-password"),
+                _password(
+                    "password",
+                    say(locale, "ui.reset.password"),
+                    "new-password",
+                    hint=say(locale, "ui.password.hint"),
+                ),
+                done="#password-changed",
+                class_name="stack",
+                style={"maxWidth": "460px"},
+            ),
+            done("password-changed", say(locale, "ui.profile.password.done")),
+        ),
+        card(
             say(locale, "ui.profile.sessions"),
             table(
                 say(locale, "ui.profile.sessions"),
@@ -152,6 +179,11 @@ def page(locale: str) -> rx.Component:
             aside=button(say(locale, "ui.profile.end_others"), kind="small", on_click=Profile.end_others),
         ),
     )
+
+
+def _password(name: str, label: str, kind: str, *, hint: str = "") -> rx.Component:
+    control = text_input(name, kind="password", auto_complete=kind, required=True)
+    return field(name, label, control, hint=hint)
 
 
 def _session(locale: str, one: rx.Var[Open]) -> rx.Component:
