@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import reflex as rx
@@ -23,5 +24,5 @@ class LiveState(rx.State, mixin=True):
         """The topic is "poll" when nothing is known but that something may have changed."""
         await self._show()
 
-    async def _show(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _show(self) -> None: ...

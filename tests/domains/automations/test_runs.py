@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import Session, select
 
 from tests.factories.access import a_caller
 from tests.factories.accounts import a_user
 from tests.factories.automations import a_run, a_running_automation
 from tests.factories.meta import a_connection, an_account
+from tests.questions import questions
 from vibekanban.clients.n8n.shapes import Execution
-from vibekanban.core import columns, db
+from vibekanban.core import columns
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import McpToken, Outcome
 from vibekanban.domains.automations import runs, telling
@@ -133,6 +133,13 @@ def called(database: Database, automation: Automation, run: str | None) -> None:
         )
 
 
+def an_old_run_and_one_now(database: Database, automation: Automation) -> None:
+    """Executions 7, of two hours ago, and 8."""
+    with database() as session:
+        a_run(session, automation, execution_id="7", started_at=columns.now() - timedelta(hours=2))
+        a_run(session, automation, execution_id="8")
+
+
 def calls_of(database: Database, automation: Automation) -> dict[str, list[str | None]]:
     """What each run did, by its execution."""
     with database() as session:
@@ -143,9 +150,7 @@ def calls_of(database: Database, automation: Automation) -> dict[str, list[str |
 def test_a_call_that_names_its_run_is_that_runs_whenever_it_was_made(
     database: Database, automation: Automation
 ) -> None:
-    with database() as session:
-        a_run(session, automation, execution_id="7", started_at=columns.now() - timedelta(hours=2))
-        a_run(session, automation, execution_id="8")
+    an_old_run_and_one_now(database, automation)
     for run in ("7", "8", "7", "9"):
         called(database, automation, run)
     assert calls_of(database, automation) == {"8": ["8"], "7": ["7", "7"]}
@@ -154,9 +159,7 @@ def test_a_call_that_names_its_run_is_that_runs_whenever_it_was_made(
 def test_calls_that_name_no_run_are_those_made_while_it_ran(
     database: Database, automation: Automation
 ) -> None:
-    with database() as session:
-        a_run(session, automation, execution_id="7", started_at=columns.now() - timedelta(hours=2))
-        a_run(session, automation, execution_id="8")
+    an_old_run_and_one_now(database, automation)
     called(database, automation, None)
     assert calls_of(database, automation) == {"8": [None], "7": []}
 
@@ -172,25 +175,16 @@ def test_another_tokens_word_makes_no_call_a_runs(database: Database, automation
 def test_runs_are_read_with_their_calls_in_as_many_questions_however_many_they_are(
     database: Database, automation: Automation
 ) -> None:
-    asked: list[str] = []
-
-    def noted(*told: Any) -> None:
-        asked.append(told[2])
-
-    def counted() -> int:
-        asked.clear()
-        event.listen(db.engine(), "before_cursor_execute", noted)
-        calls_of(database, automation)
-        event.remove(db.engine(), "before_cursor_execute", noted)
-        return len(asked)
-
     with database() as session:
         a_run(session, automation, execution_id="7")
-    one = counted()
+    with questions() as one:
+        calls_of(database, automation)
     with database() as session:
         for number in range(8, 13):
             a_run(session, automation, execution_id=str(number))
-    assert counted() == one
+    with questions() as six:
+        calls_of(database, automation)
+    assert len(six) == len(one)
 
 
 # -- telling

@@ -54,8 +54,7 @@ def automations(
     if before is not None:
         query = query.where(Automation.id < before)
     found = session.exec(query.order_by(col(Automation.id).desc()).limit(limit)).all()
-    last = _last_runs(session, [one.id for one in found])
-    return [_shown(session, one, last.get(one.id)) for one in found]
+    return _shown(session, found)
 
 
 def automation(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
@@ -64,7 +63,7 @@ def automation(session: Session, user_id: UUID, automation_id: UUID) -> Shown:
     ).first()
     if found is None:
         raise NotFound()
-    return _shown(session, found, _last_runs(session, [found.id]).get(found.id))
+    return _shown(session, [found])[0]
 
 
 def create(
@@ -257,18 +256,29 @@ def _ordered(session: Session, found: Automation) -> Shown:
 
 def _read(session: Session, found: Automation) -> Shown:
     session.flush()
-    return _shown(session, found, _last_runs(session, [found.id]).get(found.id))
+    return _shown(session, [found])[0]
 
 
-def _shown(session: Session, found: Automation, last: AutomationRun | None) -> Shown:
-    token = session.get_one(McpToken, found.token_id)
-    return Shown(
-        found,
-        token.policy,
-        last,
-        stopped.reasons(session, found),
-        renewing.asks(session, found),
+def _shown(session: Session, found: Sequence[Automation]) -> list[Shown]:
+    """Read together, however many they are."""
+    query = (
+        select(McpToken, User)
+        .join(User, col(User.id) == McpToken.user_id)
+        .where(col(McpToken.id).in_([one.token_id for one in found]))
     )
+    held = {token.id: (token, owner) for token, owner in session.exec(query)}
+    reached = stopped.reached(session, found)
+    last = _last_runs(session, [one.id for one in found])
+    return [
+        Shown(
+            one,
+            held[one.token_id][0].policy,
+            last.get(one.id),
+            stopped.reasons(one, *held[one.token_id], reached[one.id]),
+            renewing.asks(session, one),
+        )
+        for one in found
+    ]
 
 
 def _last_runs(session: Session, ids: Sequence[UUID]) -> dict[UUID, AutomationRun]:

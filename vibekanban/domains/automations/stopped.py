@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import and_, any_
 from sqlmodel import Session, col, select
 
 from vibekanban.core import columns
@@ -28,13 +31,40 @@ class StopReason(StrEnum):
     N8N = "n8n"
 
 
-def reasons(session: Session, automation: Automation) -> list[StopReason]:
+@dataclass(frozen=True)
+class Reached:
+    """An account of an automation, and how its connection is."""
+
+    account: MetaAccount
+    connection: ConnectionStatus
+
+
+def reached(session: Session, automations: Sequence[Automation]) -> dict[UUID, list[Reached]]:
+    """The accounts of each automation that its owner still has, read at once."""
+    query = (
+        select(Automation.id, MetaAccount, MetaConnection.status)
+        .join(
+            MetaAccount,
+            and_(
+                col(MetaAccount.user_id) == Automation.user_id,
+                col(MetaAccount.id) == any_(col(Automation.account_ids)),
+            ),
+        )
+        .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
+        .where(col(Automation.id).in_([one.id for one in automations]))
+    )
+    found: dict[UUID, list[Reached]] = {one.id: [] for one in automations}
+    for automation_id, account, status in session.exec(query):
+        found[automation_id].append(Reached(account, ConnectionStatus(status)))
+    return found
+
+
+def reasons(
+    automation: Automation, token: McpToken, owner: User, accounts: Sequence[Reached]
+) -> list[StopReason]:
     """What keeps it from acting, the owner's own switches first; empty when nothing does."""
     if automation.state is State.ENDED:
         return []
-    user = session.get_one(User, automation.user_id)
-    token = session.get_one(McpToken, automation.token_id)
-    accounts = _accounts(session, automation)
     found = {
         StopReason.TOKEN_REVOKED: token.revoked_at is not None,
         StopReason.TOKEN_EXPIRED: token.expires_at is not None and token.expires_at <= columns.now(),
@@ -42,23 +72,10 @@ def reasons(session: Session, automation: Automation) -> list[StopReason]:
         StopReason.TOKEN_ROTATED: automation.settled
         and automation.armed_hint is not None
         and automation.armed_hint != token.hint,
-        StopReason.EVERYTHING_STOPPED: user.agents_stopped_at is not None,
-        StopReason.ACCOUNT_STOPPED: any(
-            account.agents_stopped_at is not None for account, _ in accounts.values()
-        ),
-        StopReason.ACCOUNT_GONE: any(one not in accounts for one in automation.account_ids),
-        StopReason.CONNECTION_BROKEN: any(
-            status is not ConnectionStatus.ACTIVE for _, status in accounts.values()
-        ),
+        StopReason.EVERYTHING_STOPPED: owner.agents_stopped_at is not None,
+        StopReason.ACCOUNT_STOPPED: any(one.account.agents_stopped_at is not None for one in accounts),
+        StopReason.ACCOUNT_GONE: not {one.account.id for one in accounts}.issuperset(automation.account_ids),
+        StopReason.CONNECTION_BROKEN: any(one.connection is not ConnectionStatus.ACTIVE for one in accounts),
         StopReason.N8N: automation.problem != "",
     }
     return [reason for reason, holds in found.items() if holds]
-
-
-def _accounts(session: Session, automation: Automation) -> dict[UUID, tuple[MetaAccount, ConnectionStatus]]:
-    query = (
-        select(MetaAccount, MetaConnection.status)
-        .join(MetaConnection, col(MetaConnection.id) == MetaAccount.connection_id)
-        .where(MetaAccount.user_id == automation.user_id, col(MetaAccount.id).in_(automation.account_ids))
-    )
-    return {account.id: (account, ConnectionStatus(status)) for account, status in session.exec(query)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -93,13 +94,16 @@ def _judged(
 ) -> tuple[list[Planned], dict[Reason, dict[str, Any]]]:
     """The rows with what is refused marked, and why any of them waits for a person."""
     written = writes.writes_today(session, caller)
+    earlier = writes.budgets_a_day_ago(session, {one.object_id for one in rows if one.acts})
     found: list[Planned] = []
     held: dict[Reason, dict[str, Any]] = {}
     for one in rows:
         if not one.acts or one.account is None:
             found.append(one)
             continue
-        judged = judging.verdict(policy, _move(session, one, one.account, written), columns.now())
+        judged = judging.verdict(
+            policy, _move(one, one.account, earlier[one.object_id], written), columns.now()
+        )
         refusal = _refusal(caller, one, one.account, judged)
         if refusal is None:
             written += 1
@@ -117,9 +121,7 @@ def _refusal(caller: Caller, one: Planned, account: MetaAccount, judged: Verdict
     return PolicyRefused(judged.refused) if judged.refused else None
 
 
-def _move(session: Session, one: Planned, account: MetaAccount, written: int) -> Move:
-    earlier = writes.budgets_a_day_ago(session, one.object_id)
-
+def _move(one: Planned, account: MetaAccount, earlier: Mapping[str, Decimal], written: int) -> Move:
     def budget(name: str) -> Budget:
         if one.handing is not None:
             stands = one.handing.stand, one.handing.plan.after

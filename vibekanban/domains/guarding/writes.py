@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -134,7 +134,7 @@ def alone(about: UUID | None) -> Iterator[None]:
 
 
 def _move(session: Session, caller: Caller, write: Write[T], preview: Preview[T]) -> Move:
-    earlier = budgets_a_day_ago(session, write.object_id) if write.object_id else {}
+    earlier = budgets_a_day_ago(session, [write.object_id])[write.object_id] if write.object_id else {}
     budgets = {
         name: Budget(before, after, earlier.get(name, before))
         for name, (before, after) in preview.budgets.items()
@@ -149,23 +149,23 @@ def _move(session: Session, caller: Caller, write: Write[T], preview: Preview[T]
     )
 
 
-def budgets_a_day_ago(session: Session, object_id: UUID) -> dict[str, Decimal]:
-    """What each budget was before programs first changed it in the last 24 hours."""
+def budgets_a_day_ago(session: Session, object_ids: Collection[UUID]) -> dict[UUID, dict[str, Decimal]]:
+    """What each budget was, in major units, before programs first changed it in the last 24 hours; by object."""
     rows = session.exec(
-        select(Change.before)
+        select(Change.object_id, Change.before)
         .where(
-            Change.object_id == object_id,
+            col(Change.object_id).in_(object_ids),
             Change.actor_kind == ActorKind.TOKEN,
             col(Change.created_at) > columns.now() - DAY,
             col(Change.outcome) != ChangeOutcome.FAILED,
         )
         .order_by(col(Change.id))
     )
-    found: dict[str, Decimal] = {}
-    for before in rows:
+    found: dict[UUID, dict[str, Decimal]] = {one: {} for one in object_ids}
+    for object_id, before in rows:
         for name in ("dailyBudget", "lifetimeBudget"):
-            if name not in found and before.get(name) is not None:
-                found[name] = Decimal(str(before[name]))
+            if before.get(name) is not None:
+                found[object_id].setdefault(name, Decimal(str(before[name])))
     return found
 
 
