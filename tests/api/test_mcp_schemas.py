@@ -22,6 +22,7 @@ HERE = {
     "pause_alert",
     "resume_alert",
     "delete_alert",
+    "restore_alert",
     "create_task",
     "comment_card",
     "cancel_job",

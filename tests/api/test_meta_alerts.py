@@ -61,6 +61,21 @@ def test_an_alert_is_written_listed_changed_and_deleted(
     assert client.get(ALERTS, headers=signed_in).json()["items"] == []
 
 
+def test_a_deleted_alert_comes_back_as_it_was_and_only_to_its_owner(
+    client: TestClient, database: Any, campaign: Campaign, signed_in: dict[str, str]
+) -> None:
+    alert = client.post(ALERTS, json=body(campaign), headers=signed_in).json()
+    path = f"{ALERTS}/{alert['id']}"
+    client.delete(path, headers=signed_in)
+    with database() as session:
+        somebody_else = bearer(session, a_user(session))
+    assert client.post(f"{path}/restore", headers=somebody_else).status_code == 404
+    assert client.get(ALERTS, headers=signed_in).json()["items"] == []
+    for _ in range(2):
+        assert client.post(f"{path}/restore", headers=signed_in).json() == alert
+    assert client.get(ALERTS, headers=signed_in).json()["items"] == [alert]
+
+
 def test_firings_come_with_the_numbers_that_fired_them(
     client: TestClient, database: Any, campaign: Campaign, signed_in: dict[str, str]
 ) -> None:

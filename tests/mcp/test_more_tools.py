@@ -73,6 +73,21 @@ def test_an_alert_is_made_changed_switched_and_deleted(
     server.call(house.token, "delete_alert", alertId=made["id"])
     listed = server.call(house.token, "list_alerts").result["items"]
     assert [one["id"] for one in listed] == [house.id("alert")]
+    back = server.call(house.token, "restore_alert", alertId=made["id"]).result["item"]
+    assert back == on
+    listed = server.call(house.token, "list_alerts").result["items"]
+    assert [one["id"] for one in listed] == [made["id"], house.id("alert")]
+
+
+def test_a_restored_alert_that_acts_needs_the_right_to_act(
+    server: Server, database: Database, house: House
+) -> None:
+    wanted = {"accountId": house.id("account"), "name": "Gasto", "condition": CONDITION}
+    made = server.call(house.token, "create_alert", **wanted, action={"kind": "pause"}).result["item"]
+    server.call(house.token, "delete_alert", alertId=made["id"])
+    with database() as session:
+        session.get_one(McpToken, house.token_id).scopes = ["read", "alerts"]
+    assert server.call(house.token, "restore_alert", alertId=made["id"]).code == "scope_missing"
 
 
 @pytest.mark.parametrize(
@@ -82,6 +97,7 @@ def test_an_alert_is_made_changed_switched_and_deleted(
         ("update_alert", {"cooldownMinutes": 30}),
         ("pause_alert", {}),
         ("delete_alert", {}),
+        ("restore_alert", {}),
     ],
 )
 def test_a_rehearsed_write_of_an_alert_keeps_nothing(
@@ -206,6 +222,7 @@ FOREIGN = {
     "pause_alert": ("alertId", "alert"),
     "resume_alert": ("alertId", "alert"),
     "delete_alert": ("alertId", "alert"),
+    "restore_alert": ("alertId", "alert"),
     "run_saved_report": ("reportId", "report"),
     "get_sync": ("syncId", "job"),
     "get_job": ("jobId", "job"),

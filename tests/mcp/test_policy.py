@@ -41,7 +41,7 @@ def called(server: Server, database: Database, tenant: Tenant, tool: str, **more
 
 
 def wanted(tool: str, tenant: Tenant) -> dict[str, Any]:
-    if tool in {"update_alert", "pause_alert", "resume_alert", "delete_alert"}:
+    if tool in {"update_alert", "pause_alert", "resume_alert", "delete_alert", "restore_alert"}:
         with transaction() as session:
             alert = an_alert(session, session.get_one(Campaign, UUID(tenant.campaign_id)))
             return {"alertId": str(alert.id)}

@@ -174,8 +174,14 @@ def change(alert_id: UUID, body: ChangedAlert, session: SessionDep, user: Curren
 
 @router.delete("/{alert_id:uuid}", status_code=204, responses=responses(NotSignedIn, NotFound))
 def remove(alert_id: UUID, session: SessionDep, user: CurrentUser) -> None:
-    """Delete an alert with its firings."""
+    """Delete an alert with its firings; for a day it can be restored."""
     alerts.remove(session, user.id, alert_id)
+
+
+@router.post("/{alert_id:uuid}/restore", responses=responses(NotSignedIn, NotFound, TooManyAlerts))
+def restore(alert_id: UUID, session: SessionDep, user: CurrentUser) -> AlertOut:
+    """Bring an alert back with its firings, within a day of its deletion; it is judged at once."""
+    return AlertOut.model_validate(alerts.restore(session, user.id, alert_id))
 
 
 @router.get("/{alert_id:uuid}/events", responses=responses(NotSignedIn, NotFound, wire.BadCursor))

@@ -15,6 +15,7 @@ from tests.factories.alerts import AT, an_alert, fired, passed, spent
 from vibekanban.core import columns
 from vibekanban.core.errors import NotFound
 from vibekanban.domains.alerts import alerts, engine, sheet
+from vibekanban.domains.alerts.errors import TooManyAlerts
 from vibekanban.domains.alerts.models import Alert
 from vibekanban.domains.meta.models import Campaign, MetaAccount
 
@@ -57,6 +58,17 @@ def test_a_removed_alert_comes_back_with_its_history_and_watches_again(
     tomorrow = AT + timedelta(days=1)
     spent(account.id, tomorrow, {"campaign": campaign.meta_id, "spend": "130"})
     assert passed(database, account, tomorrow) == 1
+
+
+def test_it_comes_back_only_while_there_is_room(
+    database: Any, campaign: Campaign, alert: Alert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed(database, alert)
+    monkeypatch.setattr(alerts, "MOST", 1)
+    with database() as session:
+        an_alert(session, campaign)
+    with database() as session, pytest.raises(TooManyAlerts):
+        alerts.restore(session, alert.user_id, alert.id)
 
 
 def test_nobody_else_brings_it_back(database: Any, alert: Alert) -> None:

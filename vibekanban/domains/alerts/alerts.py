@@ -31,13 +31,18 @@ DECIDING = {"condition", "window", "maturity_hours", "minimum", "hysteresis", "n
 
 def create(session: Session, user_id: UUID, **values: Any) -> Alert:
     """A new alert, judged at once; Invalid names what is wrong with it."""
-    if session.exec(select(func.count()).where(Alert.user_id == user_id, _THERE)).one() >= MOST:
-        raise TooManyAlerts(limit=MOST)
+    _room(session, user_id)
     alert, rows = drafted(session, user_id, **values)
     session.add(alert)
     session.flush()
     _keep(session, alert, rows)
     return alert
+
+
+def _room(session: Session, user_id: UUID) -> None:
+    """One more alert fits."""
+    if session.exec(select(func.count()).where(Alert.user_id == user_id, _THERE)).one() >= MOST:
+        raise TooManyAlerts(limit=MOST)
 
 
 def drafted(
@@ -146,13 +151,14 @@ def remove(session: Session, user_id: UUID, alert_id: UUID) -> None:
 
 
 def restore(session: Session, user_id: UUID, alert_id: UUID) -> Alert:
-    """Bring a removed alert back, as it was; NotFound when it is gone for good."""
+    """Bring a removed alert back, as it was; one that is there stays. NotFound when it is gone for good."""
     found = session.exec(
         select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id).with_for_update()
     ).first()
     if found is None:
         raise NotFound()
     if found.removed_at is not None:
+        _room(session, user_id)
         found.removed_at = None
         _keep(session, found, leaves.compiled(found))
     return found
@@ -163,9 +169,10 @@ def forget_removed(session: Session) -> None:
     session.execute(delete(Alert).where(col(Alert.removed_at) < columns.now() - KEPT))
 
 
-def alert(session: Session, user_id: UUID, alert_id: UUID) -> Alert:
-    found = session.exec(select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id, _THERE)).first()
-    if found is None:
+def alert(session: Session, user_id: UUID, alert_id: UUID, *, or_removed: bool = False) -> Alert:
+    """One of the user's alerts; with `or_removed` also one that can still be restored."""
+    found = session.exec(select(Alert).where(Alert.id == alert_id, Alert.user_id == user_id)).first()
+    if found is None or (found.removed_at is not None and not or_removed):
         raise NotFound()
     return found
 

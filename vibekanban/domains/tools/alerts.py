@@ -1,4 +1,4 @@
-"""Tools of alerts: reading, trying on the past, writing, switching off and on, deleting."""
+"""Tools of alerts: reading, trying on the past, writing, switching off and on, deleting, restoring."""
 
 from __future__ import annotations
 
@@ -224,11 +224,23 @@ def delete(context: Context, asked: OneAlert) -> Done:
     return _write(context, asked, "delete_alert", found, lambda: found, removed, "alert_deleted", None)
 
 
+def restore(context: Context, asked: OneAlert) -> Done:
+    user_id = context.caller.user_id
+    with db.transaction() as session:
+        found = _reached(session, context, asked.alert_id, or_removed=True)
+
+    def back(session: Session) -> Alert:
+        return alerts.restore(session, user_id, found.id)
+
+    # what it does is let loose again
+    return _write(context, asked, "restore_alert", found, lambda: found, back, "alert_restored", found.action)
+
+
 # -- shared
 
 
-def _reached(session: Session, context: Context, alert_id: UUID) -> Alert:
-    found = alerts.alert(session, context.caller.user_id, alert_id)
+def _reached(session: Session, context: Context, alert_id: UUID, *, or_removed: bool = False) -> Alert:
+    found = alerts.alert(session, context.caller.user_id, alert_id, or_removed=or_removed)
     if found.account_id not in context.caller.account_ids:
         raise NotFound()
     return found

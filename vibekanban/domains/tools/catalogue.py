@@ -169,6 +169,7 @@ _KEEPS: list[Tool[Any]] = [
         alerts.delete,
         {**KEPT, "destructiveHint": True},
     ),
+    Tool("restore_alert", Scope.ALERTS, alerts.OneAlert, alerts.WrittenAlert, alerts.restore, KEPT),
     Tool("create_task", Scope.BOARD, board.CreateTask, board.WrittenTask, board.create_task, KEEPING),
     Tool("comment_card", Scope.BOARD, board.CommentCard, board.WrittenComment, board.comment_card, KEEPING),
 ]
