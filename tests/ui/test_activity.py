@@ -69,16 +69,16 @@ def test_the_call_log_shows_what_is_asked_for(database: Database, form: dict[str
 def test_filters_that_nothing_fits_are_taken_away_at_once(database: Database) -> None:
     cookie, _ = a_log(database)
 
-    async def looked() -> list[tuple[int, bool]]:
+    async def looked() -> list[tuple[int, int]]:
         tab = Tab(cookie, "/app/activity")
         shown = []
         for event, given in ((SIFT, ({"tool": "list_cards"},)), (CLEAR, ())):
             await tab.send(event, *given)
             state = tab.state("Activity")
-            shown.append((len(state.calls), state.sifted))
+            shown.append((len(state.calls), state.active))
         return shown
 
-    assert running(looked) == [(0, True), (3, False)]
+    assert running(looked) == [(0, 1), (3, 0)]
 
 
 def test_the_file_holds_what_is_shown(database: Database) -> None:

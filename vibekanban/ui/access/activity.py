@@ -86,8 +86,9 @@ class Activity(LiveState, rx.State):
     cleared: int = 0  # how often: the form begins anew
 
     @rx.var
-    def sifted(self) -> bool:
-        return any((self.token_id, self.tool, self.outcome, self.since, self.until))
+    def active(self) -> int:
+        """How many filters are set."""
+        return sum(map(bool, (self.token_id, self.tool, self.outcome, self.since, self.until)))
 
     @guard.signed_in
     async def sift(self, form: dict[str, Any]) -> None:
@@ -185,7 +186,7 @@ def page(locale: str) -> rx.Component:
                     rx.foreach(Activity.calls, lambda one: _call(locale, one)),
                 ),
                 rx.cond(
-                    Activity.sifted,
+                    Activity.active > 0,
                     empty("list", say(locale, "activity.nothing"), say(locale, "activity.nothing.text")),
                     empty(
                         "bot", say(locale, "ui.activity.calls.empty"), say(locale, "ui.activity.calls.text")
@@ -217,6 +218,7 @@ def _filters(locale: str) -> rx.Component:
     outcomes = [(one.value, say(locale, f"ui.outcome.{one.value}")) for one in Outcome]
     return sifting.sifter(
         locale,
+        "calls",
         sifting.choice(
             "calls",
             "token",
@@ -241,7 +243,8 @@ def _filters(locale: str) -> rx.Component:
         ),
         *sifting.days(locale, "calls", Activity.since, Activity.until),
         on_submit=Activity.sift,
-        clear=rx.cond(Activity.sifted, button(say(locale, "activity.clear"), on_click=Activity.clear)),
+        active=Activity.active,
+        clear=rx.cond(Activity.active > 0, button(say(locale, "activity.clear"), on_click=Activity.clear)),
         key=Activity.cleared.to_string(),
     )
 

@@ -48,6 +48,7 @@ def _filters(locale: str) -> rx.Component:
 
     return sifting.sifter(
         locale,
+        "changes",
         sifting.choice(
             "changes",
             "account",
@@ -91,6 +92,7 @@ def _filters(locale: str) -> rx.Component:
         ),
         *sifting.days(locale, "changes", Changelog.since, Changelog.until),
         on_submit=Changelog.sift,
+        active=Changelog.active,
         kind="card",
     )
 

@@ -87,6 +87,12 @@ class Changelog(rx.State):
     money: list[str] = []
     acting: bool = False
 
+    @rx.var
+    def active(self) -> int:
+        """How many filters are set."""
+        given = (self.account_id, self.search, self.kind, self.level, self.action, self.since, self.until)
+        return sum(map(bool, given))
+
     @guard.signed_in
     async def load(self) -> None:
         self.limit = FIRST
