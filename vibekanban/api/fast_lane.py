@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
@@ -164,7 +165,12 @@ def _tell(told: Told, headers: Mapping[str, str]) -> None:
 
 
 def _asked(_headers: Headers, body: bytes) -> tuple[GetMetrics, dict[str, Any]] | None:
-    """`get_metrics` for the days of a campaign."""
+    """`get_metrics` for the days of a campaign; programs ask the same again and again."""
+    return _read(body)
+
+
+@lru_cache(maxsize=1000)
+def _read(body: bytes) -> tuple[GetMetrics, dict[str, Any]] | None:
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from collections.abc import Iterable
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import redis.exceptions
+import uuid_utils
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -125,7 +125,7 @@ class Traced:
 
 def named(given: str | None) -> str:
     """The request's id: the caller's, when it can be one."""
-    return given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid_utils.uuid4().hex
 
 
 def measured(method: str, route: str, status: int, took: float) -> None:

@@ -36,13 +36,13 @@ class Answers:
     def size(self) -> int:
         return int(self._entries.currsize)
 
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self._entries
-
     def get(self, key: Hashable, state: Any) -> Any:
         """The answer that was made of this state; None when there is none."""
-        entry = self._entries.get(key)
-        return entry.answer if entry is not None and entry.state == state else None
+        try:
+            entry = self._entries[key]
+        except KeyError:
+            return None
+        return entry.answer if entry.state == state else None
 
     def keep(self, key: Hashable, state: Any, answer: Any, size: int) -> None:
         """Keep an answer of so many bytes in place of an earlier one; one that is larger than all room is not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import Counter, Gauge, Histogram, values
 
@@ -31,6 +32,7 @@ api_request_duration = Histogram(
 meta_api_calls = Counter("meta_api_calls_total", "Calls to the Meta API", ["lane", "outcome"])
 meta_api_errors = Counter("meta_api_errors_total", "Total errors from Meta API", ["error_code"])
 mcp_tool_calls = Counter("mcp_tool_calls_total", "Calls of MCP tools", ["tool", "outcome"])
+mcp_tool_call = lru_cache(maxsize=1000)(mcp_tool_calls.labels)  # of a tool and an outcome
 sync_rows = Counter("sync_rows_total", "Rows written by syncs", ["kind"])
 jobs = Counter("jobs_total", "Jobs run", ["job", "outcome"])
 live_streams = Gauge("live_streams", "Browsers listening to live changes", multiprocess_mode="livesum")

@@ -169,7 +169,7 @@ def redacted(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(name: str, value: Any, depth: int) -> Any:
-    if any(secret in name.lower() for secret in SECRET_NAMES):
+    if (_short_secret if len(name) <= SHORT else _is_secret)(name):
         return "***"
     if isinstance(value, str):
         return text(value)
@@ -188,6 +188,10 @@ def _kept(name: str, value: Any, depth: int) -> Any:
     return "…"
 
 
+def _is_secret(name: str) -> bool:
+    return any(secret in name.lower() for secret in SECRET_NAMES)
+
+
 def text(value: str) -> str:
     """Without NUL and lone surrogates, which neither JSONB nor UTF-8 can hold; scrubbed and cut."""
     return _short(value) if len(value) <= SHORT else _sound(value)
@@ -200,6 +204,7 @@ def _sound(value: str) -> str:
 
 # programs repeat themselves: names of arguments, ids
 _short = lru_cache(maxsize=5000)(_sound)
+_short_secret = lru_cache(maxsize=1000)(_is_secret)
 
 
 def _stamp(value: datetime) -> str:

@@ -102,7 +102,7 @@ def _answered(found: hot.Found, arguments: dict[str, Any], door: str, started: f
         called = Called(Outcome.REFUSED if error.status < 500 else Outcome.FAILED, error.code)
         raise
     finally:
-        metrics.mcp_tool_calls.labels(METRICS, called.outcome.value).inc()
+        metrics.mcp_tool_call(METRICS, called.outcome.value).inc()
         audit_reads.note(
             found.caller,
             door=door,
@@ -170,7 +170,7 @@ def _write_down(
     caller: Caller, name: str, arguments: dict[str, Any], door: str, called: Called, duration_ms: int
 ) -> None:
     known = name if name in TOOLS else "unknown"
-    metrics.mcp_tool_calls.labels(tool=known, outcome=called.outcome.value).inc()
+    metrics.mcp_tool_call(known, called.outcome.value).inc()
     done = called.done
     with db.transaction() as session:
         audit.append(

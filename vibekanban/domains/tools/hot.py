@@ -9,6 +9,7 @@ import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ WITH found AS (
 _LOOK = """{found}
 SELECT t.id, t.user_id, t.name, t.account_ids, t.scopes, t.stopped, t.due, c.*
 FROM found t LEFT JOIN LATERAL (
-    SELECT c.id, c.account_id, (now() AT TIME ZONE a.timezone)::date, c.xmin, a.xmin, w.version
+    SELECT c.id, c.account_id, (now() AT TIME ZONE a.timezone)::date, c.xmin, a.xmin, w.version::text
     FROM campaigns c JOIN meta_accounts a ON a.id = c.account_id LEFT JOIN metric_written w ON w.account_id = a.id
     WHERE c.user_id = t.user_id AND c.account_id = ANY (t.account_ids) AND c.{by} = %(reference)s LIMIT 1
 ) c ON true
@@ -107,7 +108,7 @@ class _Look:
     today: date | None
     campaign_version: str | None
     account_version: str | None
-    numbers_version: UUID | None
+    numbers_version: str | None
 
     @property
     def state(self) -> Hashable:
@@ -240,6 +241,7 @@ def _page(
     return _Answer(before.encode(), fetched_at, text.encode())
 
 
+@lru_cache(maxsize=1000)
 def _reference(reference: str) -> tuple[str, UUID | str]:
     try:
         return "id", UUID(reference)
