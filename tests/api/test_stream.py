@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import threading
@@ -21,7 +22,7 @@ from tests.factories.meta import a_connection, an_account
 from tests.factories.sharing import a_member
 from tests.ports import free_port
 from vibekanban.api.app import standalone
-from vibekanban.api.stream import Listener, ended_by_signals
+from vibekanban.api.stream import Hub, Listener, ended_by_signals
 from vibekanban.core import broker, events, pools
 from vibekanban.domains.accounts import people, sessions
 from vibekanban.domains.accounts.models import Role, User
@@ -222,6 +223,24 @@ def test_a_stop_signal_ends_streams_and_still_reaches_the_server(monkeypatch: py
         assert signal.getsignal(signal.SIGTERM) is server
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_a_process_ends_although_its_reader_lost_the_first_order_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub, heard = Hub(), list[str]()
+
+    async def deaf_once() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        heard.append("lost")
+        await asyncio.Event().wait()
+
+    async def lived() -> None:
+        async with asyncio.timeout(30), hub.listening():
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(hub, "_read", deaf_once)
+    asyncio.run(lived())
+    assert heard == ["lost"]
 
 
 def test_whoever_looks_at_an_account_hears_of_it_until_they_no_longer_do(server: str, database: Any) -> None:

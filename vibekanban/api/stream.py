@@ -100,9 +100,7 @@ class Hub:
             yield
         finally:
             for task in tasks:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await _end(task)
             for listener in {one for group in self._listeners.values() for one in group}:
                 listener.close()
 
@@ -167,6 +165,13 @@ class Hub:
             return
         for listener in tuple(listeners):
             listener.offer(message)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it is over: a connection that is just being made or timed can lose a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.1)
 
 
 async def _noted(user_ids: Collection[UUID | str]) -> None:
