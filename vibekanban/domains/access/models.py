@@ -69,6 +69,7 @@ class AuditEntry(SQLModel, table=True):
         Index("audit_entries_by_user", "user_id", "id"),
         Index("audit_entries_by_token", "token_id", "id"),
         Index("audit_entries_by_run", "token_id", "run", "id", postgresql_where=text("run IS NOT NULL")),
+        Index("audit_entries_by_moment", "token_id", "created_at", postgresql_where=text("run IS NULL")),
     )
 
     id: UUID = key()
