@@ -97,6 +97,9 @@
     open?.querySelector("summary").focus();
   });
 
+  // A dialog begins at its top, wherever in it the focus goes first.
+  document.addEventListener("toggle", ({ target }) => { if (target.matches?.("dialog[open]")) target.scrollTop = 0; }, true);
+
   // The browser knows every timezone; the list is filled when a field first asks for it.
   document.addEventListener("focusin", ({ target }) => {
     const zones = document.getElementById("zones");

@@ -14,7 +14,7 @@ from vibekanban.core.i18n import Locale, moment, say
 from vibekanban.domains.accounts import queries
 from vibekanban.domains.guarding import approvals
 from vibekanban.domains.guarding.models import Approval, ApprovalStatus
-from vibekanban.ui import base, guard, shown
+from vibekanban.ui import base, guard
 from vibekanban.ui.base import locale_of
 from vibekanban.ui.components.live import live, time_ago
 from vibekanban.ui.components.parts import (
@@ -101,10 +101,8 @@ def _held(one: Approval, locale: Locale, zone: ZoneInfo) -> Held:
     delta = stake.get("dailyBudgetDelta")
     money = ""
     if delta is not None:
-        sign = "+" if Decimal(delta) > 0 else ""
-        money = say(
-            locale, "ui.approvals.money", delta=sign + shown.money(Decimal(delta), stake["currency"], locale)
-        )
+        moved = wording.signed(Decimal(delta), stake["currency"], locale)
+        money = say(locale, "ui.approvals.money", delta=moved)
     return Held(
         id=str(one.id),
         token=one.token_name,

@@ -45,8 +45,11 @@ def policy_fields(
     def ceilings(name: str) -> rx.Component:
         return rx.el.fieldset(
             rx.el.legend(say(locale, f"ui.policy.{name}"), class_name="label strong"),
-            rx.foreach(currencies, lambda currency: _ceiling(name, currency, values)),
-            class_name="bare spread",
+            rx.el.div(
+                rx.foreach(currencies, lambda currency: _ceiling(name, currency, values)),
+                class_name="trios ceilings",
+            ),
+            class_name="bare stack tight",
         )
 
     dry = {} if values is None else {"default_checked": values.get("dryRun", "") == "true"}
@@ -122,12 +125,12 @@ def _ceiling(name: str, currency: rx.Var[str], values: Any) -> rx.Component:
         rx.el.input(
             name="policy." + place,
             type="text",
-            class_name="input narrow",
+            class_name="input",
             custom_attrs={"inputmode": "decimal"},
             **filled,
         ),
         rx.el.span(class_name="wrong", role="alert", custom_attrs={"data-error-for": "policy." + place}),
-        class_name="spread",
+        class_name="ceiling",
     )
 
 

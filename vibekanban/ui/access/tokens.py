@@ -87,6 +87,7 @@ def page(locale: str) -> rx.Component:
         ),
         _new(locale),
         _limits(locale),
+        _rotate(locale),
         _secret(locale),
         dialog(
             "stop-all",
@@ -145,15 +146,7 @@ def _row(locale: str, row: rx.Var[Row]) -> rx.Component:
                     button(say(locale, "ui.tokens.free"), kind="small", on_click=Tokens.stop(row.id, False)),
                     button(say(locale, "ui.tokens.stop"), kind="small", on_click=Tokens.stop(row.id, True)),
                 ),
-                rx.el.form(
-                    button(say(locale, "ui.tokens.rotate"), kind="small", type="submit"),
-                    action="/api/mcp/tokens/" + row.id + "/rotate",
-                    custom_attrs={
-                        "data-vk-form": "true",
-                        "data-vk-offline": say(locale, "ui.offline"),
-                        **REVEAL,
-                    },
-                ),
+                button(say(locale, "ui.tokens.rotate"), kind="small", on_click=Tokens.ask_to_rotate(row.id)),
                 button(
                     say(locale, "ui.tokens.revoke"),
                     kind="small danger",
@@ -162,6 +155,21 @@ def _row(locale: str, row: rx.Var[Row]) -> rx.Component:
                 class_name="spread",
             ),
             class_name="n",
+        ),
+    )
+
+
+def _rotate(locale: str) -> rx.Component:
+    """Whoever holds the old secret is shut out at once, so it asks first."""
+    return dialog(
+        "rotate",
+        say(locale, "ui.tokens.rotate.title"),
+        rx.el.p(rx.el.b(Tokens.rotating), " ", say(locale, "ui.tokens.rotate.text")),
+        rx.el.form(
+            rx.el.span(class_name="wrong", role="alert", custom_attrs={"data-error-for": "form"}),
+            acts(locale, "rotate", button(say(locale, "ui.tokens.rotate"), kind="danger", type="submit")),
+            action="/api/mcp/tokens/" + Tokens.rotating_id + "/rotate",
+            custom_attrs={"data-vk-form": "true", "data-vk-offline": say(locale, "ui.offline"), **REVEAL},
         ),
     )
 

@@ -41,8 +41,16 @@ class Tokens(LiveState, rx.State):
     limiting: str = ""
     limits: dict[str, str] = {}
     held: list[str] = []
+    rotating_id: str = ""
+    rotating: str = ""
     ending_id: str = ""
     ending: str = ""
+
+    @guard.signed_in
+    async def ask_to_rotate(self, token_id: str) -> rx.event.EventSpec:
+        token = await base.run(self, tokens.token, UUID(token_id))
+        self.rotating_id, self.rotating = token_id, token.name
+        return open_dialog("rotate")
 
     @guard.signed_in
     async def ask_to_revoke(self, token_id: str) -> rx.event.EventSpec:
