@@ -9,10 +9,12 @@ import pytest
 
 from tests.conftest import Sandbox
 from tests.domains.editing.shop import Shop
+from tests.domains.meta.meta_sandbox import fault
 from vibekanban.clients.meta import errors as meta_errors
 from vibekanban.core.columns import new_id
 from vibekanban.core.errors import Invalid, NotFound
 from vibekanban.domains.editing import creatives, media
+from vibekanban.domains.meta.models import ChangeOutcome
 
 PNG = (
     b"\x89PNG\r\n\x1a\n"
@@ -53,6 +55,28 @@ def test_a_video_can_be_used_once_meta_has_processed_it(shop: Shop, sandbox: San
     assert ready.ready
     creative = made(shop, creatives.video_story("100", LINK, video.video_id, ready.url, headline="Rebajas"))
     assert (creative.object_type, creative.link_url) == ("VIDEO", LINK)
+
+
+def test_why_meta_takes_no_video_is_said_in_the_readers_language(shop: Shop, sandbox: Sandbox) -> None:
+    video = sent(shop, MP4, "clip.mp4")
+    with pytest.raises(Invalid) as early:
+        made(shop, creatives.video_story("100", LINK, video.video_id, "https://tienda.example/portada.png"))
+    assert early.value.fields == {"objectStorySpec": "editing.rule.video_waits"}
+    assert shop.changes()[-1].outcome is ChangeOutcome.FAILED
+    sandbox.admin.post("/_sandbox/clock", json={"by": 5}).raise_for_status()
+    with pytest.raises(Invalid) as bare:
+        made(shop, creatives.video_story("100", LINK, video.video_id, ""))
+    assert bare.value.fields == {"objectStorySpec": "editing.rule.video_thumbnail"}
+
+
+@pytest.mark.parametrize("numbers", [{"code": 389}, {"code": 100, "subcode": 389}])
+def test_a_video_that_meta_can_not_read_is_said_in_the_readers_language(
+    shop: Shop, numbers: dict[str, int]
+) -> None:
+    fault(shop.sandbox, "error", path="/advideos", method="POST", **numbers)
+    with pytest.raises(Invalid) as error:
+        sent(shop, MP4, "clip.mp4")
+    assert error.value.fields == {"file": "editing.rule.file_unreachable"}
 
 
 def test_a_file_is_what_its_content_says(shop: Shop) -> None:

@@ -14,7 +14,7 @@ from vibekanban.clients.meta.gateway import Gateway
 from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.queue import Lane
-from vibekanban.domains.editing import comparing, fields, limits, pace, rules, stakes, watching
+from vibekanban.domains.editing import comparing, fields, limits, pace, refusals, rules, stakes, watching
 from vibekanban.domains.editing.comparing import Difference
 from vibekanban.domains.editing.errors import Unconfirmed
 from vibekanban.domains.editing.rules import Situation
@@ -247,7 +247,7 @@ def told(call: Callable[[], T]) -> T:
     try:
         return call()
     except meta_errors.Refused as error:
-        ours = pace.refusal(error)
+        ours = refusals.ours(error)
         if ours is not None:
             raise ours from error
         error.blamed = [to_camel(name) for name in error.blamed]

@@ -191,7 +191,10 @@ def _candidate(one: rx.Var[Found]) -> rx.Component:
             rx.el.label(rx.el.input(type="checkbox", name=box, id=box), one.name, class_name="tickable")
         ),
         rx.el.td(one.account),
-        rx.el.td(pill(one.status, one.tone)),
+        rx.el.td(
+            pill(one.status, one.tone),
+            rx.foreach(one.why, lambda reason: rx.el.div(reason, class_name="small quiet")),
+        ),
         rx.el.td(one.budget, class_name="n num"),
         rx.el.td(one.spend, class_name="n num"),
         rx.el.td(one.value, class_name="n num", style=_OWN_METRIC),

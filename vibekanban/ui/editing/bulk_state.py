@@ -27,7 +27,7 @@ from vibekanban.domains.meta.models import ActorKind, Level
 from vibekanban.ui import base, guard, shown
 from vibekanban.ui.base import Viewer, locale_of, uuid_of
 from vibekanban.ui.components.parts import close_dialog, open_dialog
-from vibekanban.ui.editing import wording
+from vibekanban.ui.editing import delivery, wording
 
 ACTIONS = tuple(action.value for action in Action)
 LEVELS = (Level.CAMPAIGN, Level.AD_SET, Level.AD)
@@ -52,6 +52,7 @@ class Found:
     account: str
     status: str
     tone: str
+    why: list[str]
     budget: str
     value: str
     spend: str
@@ -165,14 +166,17 @@ class Bulk(rx.State):
 
     @guard.signed_in
     async def carry_out(self) -> Any:
+        """Do what was previewed, once: of a double click the second finds no preview any more."""
+        if not self.rows:
+            return
         user_id, actor = await base.user_id(self), await self._actor()
-        self.working = True
+        self.working, self.rows = True, []
         yield close_dialog("bulk-run")
         try:
             ran = await asyncio.to_thread(bulk.start, user_id, self._order(), actor)
         finally:
             self.working = False
-        self.run_id, self.rows = str(ran.run.id), []
+        self.run_id = str(ran.run.id)
         await self._show_run()
         await self._find()
         yield rx.call_script("document.getElementById('bulk-results')?.scrollIntoView()")
@@ -306,6 +310,7 @@ def _found(one: Candidate, metric: str, locale: str) -> Found:
         thing.name,
         one.account.name,
         *shown.status(thing.effective_status, locale),
+        delivery.why(thing, locale),
         shown.money(money.budget(held, currency), currency, locale) if held else "—",
         shown.metric(metric, one.value, currency, locale),
         shown.money(one.spend, currency, locale),

@@ -12,6 +12,7 @@ from vibekanban.domains.meta.models import Ad, AdSet, Level
 from vibekanban.ui import guard, shown
 from vibekanban.ui.base import locale_of, path
 from vibekanban.ui.components.parts import anchor, button, card, head, pill, table
+from vibekanban.ui.editing import delivery
 from vibekanban.ui.editing.acting import Acting
 
 
@@ -70,7 +71,7 @@ def _part(one: AdSet | Ad, level: Level, about: str, budget: str, locale: str, m
         about,
         budget,
         *shown.status(one.effective_status, locale),
-        _why(one, locale),
+        delivery.why(one, locale),
         one.status == "ACTIVE",
         mine and one.status in {"ACTIVE", "PAUSED"},
         str(one.ad_set_id) if isinstance(one, Ad) else "",
@@ -89,20 +90,6 @@ def _budget(one: AdSet, currency: str, locale: str) -> str:
             amount = shown.money(money.budget(held, currency), currency, locale)
             return f"{amount} {say(locale, f'ui.campaign.budget.{kind}')}"
     return "—"
-
-
-def _why(one: AdSet | Ad, locale: str) -> list[str]:
-    """Issues and a review in Meta's words, the learning in ours."""
-    told = [str(issue.get("error_summary") or issue.get("error_message") or "") for issue in one.issues]
-    if isinstance(one, Ad):
-        reviewed = [reasons for reasons in one.review.values() if isinstance(reasons, dict)]
-        told += [
-            say(locale, "ui.parts.review", reason=str(reason)) for by in reviewed for reason in by.values()
-        ]
-    else:
-        key = f"editing.learning.{one.learning.get('status')}"
-        told.append(catalogue(known(locale)).get(key, ""))
-    return [text for text in told if text]
 
 
 # -- on the page
