@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import orjson
@@ -158,7 +158,12 @@ def _header(headers: Headers, name: bytes) -> str | None:
 
 
 def _tell(told: Told, headers: Mapping[str, str]) -> None:
-    told += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    told += [(_lower(name), value.encode()) for name, value in headers.items()]
+
+
+@cache
+def _lower(name: str) -> bytes:
+    return name.lower().encode()
 
 
 # -- the lanes

@@ -13,15 +13,17 @@ from redis.exceptions import NoScriptError
 from vibekanban.core import broker
 from vibekanban.core.gathering import Gathered
 
-# the window of each key opens with its first call; KEYS and ARGV (seconds) go in pairs. The answer is one text:
-# redis-py reads a list number by number, which for company of ten costs more than all the rest
+# the window of each key opens with its first call; ARGV has their seconds in the order of KEYS. They are one text, and
+# so is the answer: redis-py handles values one by one, which for company of ten costs more than all the rest
 _COUNT = """
 local found = {}
-for place, key in ipairs(KEYS) do
+local window = string.gmatch(ARGV[1], '%d+')
+for _, key in ipairs(KEYS) do
     local used = redis.call('INCR', key)
     local left = redis.call('PTTL', key)
+    local seconds = window()
     if left < 0 then
-        left = ARGV[place] * 1000
+        left = seconds * 1000
         redis.call('PEXPIRE', key, left)
     end
     found[#found + 1] = string.format('%d', used)
@@ -65,7 +67,8 @@ async def count(key: str, limit: int, window: int) -> Count:
 
 
 async def _counted(asked: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    given = (len(asked), *[key for key, _window in asked], *[window for _key, window in asked])
+    keys = [key.encode() for key, _window in asked]
+    given = (len(asked), *keys, " ".join([str(window) for _key, window in asked]))
     redis = broker.async_connection()
     try:
         answer: Any = await redis.execute_command("EVALSHA", _SHA, *given)

@@ -7,21 +7,18 @@ from functools import lru_cache
 
 from prometheus_client import Counter, Gauge, Histogram, values
 
-_NAMES: dict[int, str] = {}  # of this process (a fork has another id), under which it counts
+_name = str(os.getpid())  # under which this process counts
 
 
 def count_under(name: str) -> None:
     """Count under a name in place of the process id, in a process that lives briefly."""
-    _NAMES[os.getpid()] = name
+    global _name
+    _name = name
 
 
-def _name() -> str:
-    here = os.getpid()
-    return _NAMES.get(here) or _NAMES.setdefault(here, str(here))
-
-
+os.register_at_fork(after_in_child=lambda: count_under(str(os.getpid())))
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    values.ValueClass = values.MultiProcessValue(_name)
+    values.ValueClass = values.MultiProcessValue(lambda: _name)
 
 api_request_duration = Histogram(
     "api_request_duration_seconds",
