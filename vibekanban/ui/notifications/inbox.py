@@ -65,7 +65,10 @@ def page(locale: str) -> rx.Component:
                 rx.el.ul(rx.foreach(Inbox.notes, lambda note: _note(locale, note)), class_name="plain stack"),
                 empty("inbox", say(locale, "ui.inbox.empty.title"), say(locale, "ui.inbox.empty.text")),
             ),
-            aside=button(say(locale, "ui.inbox.read"), kind="small", on_click=Inbox.read_all),
+            aside=rx.cond(
+                Inbox.notes.length() > 0,
+                button(say(locale, "ui.inbox.read"), kind="small", on_click=Inbox.read_all),
+            ),
         ),
     )
 

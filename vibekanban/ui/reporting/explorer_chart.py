@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import plotly.graph_objects as go
 import reflex as rx
 
 from vibekanban.core import i18n
 from vibekanban.core.i18n import say
+from vibekanban.domains.meta import metrics
 from vibekanban.domains.meta.models import Level
 from vibekanban.domains.reporting.definitions import Breakdown, Shape
 from vibekanban.domains.reporting.explorer import Answer, Line, sorted_lines
@@ -18,6 +21,8 @@ from vibekanban.domains.reporting.wording import category, written
 from vibekanban.ui.components.figures import blank
 
 MOST, MOST_ORDERED = 12, 24
+NOW = "#16967c"  # readable on light and dark alike; the page's own tokens are not known to the server
+_AROUND = re.compile(r"[\d.,]+")
 ORDERED = frozenset({Breakdown.AGE, Breakdown.HOUR})
 
 
@@ -44,12 +49,14 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
     """The chosen metric by day, and dotted the days before, under the days they are compared with."""
     metric, days = answer.definition.chart, _days(answer)
     figure = blank()
+    points = [_point(_of_day(answer, day), metric) for day in days]
+    going_on = len(days) > 1 and days[-1] == metrics.local_today(answer.account)
     figure.add_scatter(
-        x=days,
-        y=[_point(_of_day(answer, day), metric) for day in days],
+        x=days[:-1] if going_on else days,
+        y=points[:-1] if going_on else points,
         name=say(locale, "reports.chart.now"),
         mode="lines" if len(days) > 2 else "lines+markers",
-        line={"width": 2.5},
+        line={"width": 2.5, "color": NOW},
     )
     if answer.compared is not None:
         back = answer.asked.since - answer.compared.since
@@ -60,8 +67,26 @@ def over_time(answer: Answer, locale: str) -> go.Figure:
             mode="lines" if len(days) > 2 else "lines+markers",
             line={"width": 1.5, "dash": "dot"},
         )
-    figure.update_layout(yaxis={"rangemode": "tozero"})
+    if going_on:  # a day that is not over would look like a fall
+        figure.add_scatter(
+            x=days[-2:],
+            y=points[-2:],
+            name=say(locale, "ui.unfinished"),
+            mode="lines",
+            opacity=0.45,
+            hoverinfo=["skip", "all"],
+            line={"width": 2.5, "color": NOW},
+        )
+    figure.update_layout(yaxis=_axis(answer, locale))
     return figure
+
+
+def _axis(answer: Answer, locale: str) -> dict[str, Any]:
+    """Numbers that say what they are: before or after them stands what stands there wherever the metric is written."""
+    before, after = _AROUND.split(
+        written(answer.definition.chart, Decimal(1), answer.account.currency, locale)
+    )
+    return {"rangemode": "tozero", "tickprefix": before, "ticksuffix": after, "separatethousands": True}
 
 
 def by_row(answer: Answer, locale: str) -> go.Figure:
@@ -81,7 +106,7 @@ def by_row(answer: Answer, locale: str) -> go.Figure:
             name=say(locale, "reports.chart.before"),
             opacity=0.55,
         )
-    figure.update_layout(barmode="group", xaxis={"type": "category"}, yaxis={"rangemode": "tozero"})
+    figure.update_layout(barmode="group", xaxis={"type": "category"}, yaxis=_axis(answer, locale))
     return figure
 
 
