@@ -115,9 +115,12 @@ class Bulk(rx.State):
 
     @guard.signed_in
     async def changed(self, topic: str, _account: str, data: str) -> None:
-        """The bulk edit that is shown got on; the list stays as it was picked from."""
+        """The bulk edit that is shown got on; the list stays as it was picked from until it has ended."""
         if self.run_id and (topic == "poll" or json.loads(data or "{}").get("id") == self.run_id):
+            ran = self.running
             await self._show_run()
+            if ran and not self.running:
+                await self._find()
 
     @guard.signed_in
     async def sift(self, form: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ def page(locale: str) -> rx.Component:
         "dashboard",
         rx.cond(Detail.name != "", Detail.name, say(locale, "ui.title.campaign")),
         _body(locale),
-        topics=["metrics", "campaigns"],
+        topics=["metrics", "campaigns", "sharing"],
         on_change=Detail.changed,
         loaded=Detail.loaded,
         found=~Detail.missing,

@@ -39,7 +39,7 @@ def page(locale: str) -> rx.Component:
             explorer_table(locale),
             restated_card(locale),
         ),
-        topics=["metrics", "campaigns", "connections", "sync"],
+        topics=["metrics", "campaigns", "connections", "sync", "sharing"],
         on_change=Explorer.changed,
         loaded=Explorer.loaded,
         found=Explorer.account_id != "",

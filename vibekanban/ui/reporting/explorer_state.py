@@ -87,9 +87,12 @@ class Explorer(rx.State):
         await self._look()
 
     @guard.signed_in
-    async def changed(self, topic: str, account: str, data: str) -> None:
-        """New numbers, or a breakdown came further: show them if they are of this account."""
-        if topic != "poll" and self.account_id and account != self.account_id:
+    async def changed(self, topic: str, account: str, data: str) -> Any:
+        """New numbers, or a breakdown came further: show them if they are of this account.
+
+        When it is shared no longer, that is said, and what else there is takes its place.
+        """
+        if topic not in {"poll", "sharing"} and self.account_id and account != self.account_id:
             return
         if topic == "sync":
             told = json.loads(data)
@@ -98,7 +101,18 @@ class Explorer(rx.State):
             self.progress = max(self.progress, int(told.get("progress") or 0))
             if told.get("status") in {"queued", "running", "waiting"}:
                 return
-        await self._show()
+        try:
+            await self._show()
+        except NotFound:
+            if not self.shared_by:
+                raise
+            yield rx.toast.warning(
+                say(locale_of(self), "sharing.over", owner=self.shared_by), duration=20_000
+            )
+            self.account_id = ""
+            self._forget()
+            async for step in self._again():
+                yield step
         await self._look()
 
     @guard.signed_in
