@@ -57,7 +57,7 @@ def test_a_refusal_has_the_shape_of_every_error(
 ) -> None:
     answer = called(client, tenant, tool, **arguments)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert answer.json().keys() == {"error", "code", "details", "requestId"}
+    assert answer.json().keys() == {"error", "code", "hint", "details", "requestId"}
 
 
 def test_a_verb_outside_the_scopes_is_forbidden(client: TestClient, database: Database) -> None:

@@ -8,7 +8,6 @@ from mcp.shared.exceptions import MCPError
 
 from tests.mcp.conftest import Database, Server, Tenant, a_tenant
 from vibekanban.core import i18n
-from vibekanban.core.errors import AppError
 from vibekanban.domains.access import audit
 from vibekanban.domains.access.models import Outcome
 
@@ -75,15 +74,3 @@ def test_an_error_speaks_the_callers_language(server: Server, tenant: Tenant) ->
     english = server.call(tenant.token, "get_campaign", language="en", campaignId="1").error or {}
     assert spanish["error"] == i18n.say("es", "errors.not_found")
     assert english["error"] == i18n.say("en", "errors.not_found")
-
-
-def test_every_error_has_a_hint() -> None:
-    from vibekanban.domains.tools.calls import explained
-
-    waiting: list[type[AppError]] = [AppError]
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        texts = i18n.catalogue("es")
-        assert texts.get(f"mcp.hints.{kind.code}") or texts[f"mcp.hints.{kind.status // 100}xx"]
-    assert explained(AppError(), "en")["hint"]

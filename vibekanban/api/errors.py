@@ -18,10 +18,11 @@ from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from vibekanban.core import i18n, logging
+from vibekanban.core import i18n, logging, wrong
 from vibekanban.core.errors import AppError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn, TooMany
 
 log = logging.logger(__name__)
+TOOLS = "/api/mcp/tools/"
 
 
 class MethodNotAllowed(AppError):
@@ -64,6 +65,7 @@ class Problem(BaseModel):
     code: str = Field(description="Stable; made for programs")
     details: dict[str, Any] = Field(description="What a program may use, for example `fields`")
     request_id: str = Field(alias="requestId", description="Quote it when you ask for help")
+    hint: str | None = Field(None, description="What a program does next; of calls of tools")
     retry_after: int | None = Field(None, alias="retryAfter", description="Seconds; with 429 only")
 
 
@@ -102,10 +104,7 @@ def answer(error: AppError, scope: Scope) -> JSONResponse:
         to_camel(name): value for name, value in jsonable_encoder(error.details).items()
     }
     if isinstance(error, Invalid) and error.fields:
-        details["fields"] = [
-            {"field": name, "message": i18n.say(locale, key, **error.params)}
-            for name, key in error.fields.items()
-        ]
+        details["fields"] = [{"field": name, "message": said} for name, said in error.reasons(locale).items()]
     return _answer(error, scope, details)
 
 
@@ -117,6 +116,8 @@ def _answer(error: AppError, scope: Scope, details: dict[str, Any]) -> JSONRespo
         "requestId": request_id(scope),
     }
     headers = {}
+    if str(scope.get("path", "")).startswith(TOOLS):
+        body["hint"] = error.hint(locale_of(scope))
     if isinstance(error, TooMany):
         body["retryAfter"] = error.retry_after
         headers["Retry-After"] = str(error.retry_after)
@@ -165,21 +166,6 @@ async def _away(request: Request, error: Exception) -> JSONResponse:
 
 # -- field errors
 
-_SENTENCES: Mapping[str, str] = {
-    "missing": "field.missing",
-    "extra_forbidden": "field.unknown",
-    "string_too_short": "field.too_short",
-    "string_too_long": "field.too_long",
-    "enum": "field.choice",
-    "literal_error": "field.choice",
-    "string_type": "field.text",
-    "list_type": "field.list",
-    "bool_type": "field.boolean",
-    "bool_parsing": "field.boolean",
-    "uuid_parsing": "field.id",
-    "uuid_type": "field.id",
-}
-
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """422 with each field, or 400 when the body is no JSON, or 404 when an id in the path is none."""
@@ -209,23 +195,8 @@ def _name(location: Sequence[int | str]) -> str:
 
 
 def _sentence(item: Mapping[str, Any], locale: str) -> str:
-    kind = str(item["type"])
-    key = _SENTENCES.get(kind) or _family(kind)
-    context = {name: str(value) for name, value in (item.get("ctx") or {}).items()}
-    try:
-        return i18n.say(locale, key, **context)
-    except KeyError:
-        return i18n.say(locale, "field.invalid")
-
-
-def _family(kind: str) -> str:
-    if kind.startswith(("greater_than", "less_than")):
-        return "field.range"
-    if kind.startswith(("int", "float", "decimal")):
-        return "field.number"
-    if kind.startswith(("date", "time")):
-        return "field.date"
-    return "field.invalid"
+    key, context = wrong.told(item)
+    return i18n.say(locale, key, **context)
 
 
 # -- in the reference

@@ -13,7 +13,8 @@ AppError
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
 
 from vibekanban.core import i18n
 
@@ -40,6 +41,11 @@ class AppError(Exception):
         """What is told to a person, in their language."""
         return i18n.say(locale, f"errors.{self.code}", **self.params)
 
+    def hint(self, locale: i18n.Locale) -> str:
+        """What a program does next, and what it leaves alone."""
+        texts = i18n.catalogue(locale)
+        return texts.get(f"hints.{self.code}") or texts[f"hints.{self.status // 100}xx"]
+
 
 class Malformed(AppError):
     code = "malformed"
@@ -47,14 +53,36 @@ class Malformed(AppError):
 
 
 class Invalid(AppError):
-    """One or more fields are wrong; `fields` maps a field's name to the key of its sentence."""
+    """One or more fields are wrong; `fields` maps a field's name to the key of its sentence.
+
+    `about` holds by field what its sentence names, such as the values that are allowed.
+    """
 
     code = "invalid"
     status = 422
 
-    def __init__(self, fields: dict[str, str] | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        fields: dict[str, str] | None = None,
+        *,
+        about: Mapping[str, Mapping[str, Any]] | None = None,
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
         self.fields = fields or {}
+        self.about = dict(about or {})
+
+    @classmethod
+    def choice(cls, field: str, allowed: Iterable[str]) -> Self:
+        """A field that has to be one of these."""
+        return cls({field: "field.choice"}, about={field: {"expected": ", ".join(allowed)}})
+
+    def reasons(self, locale: str) -> dict[str, str]:
+        """What is wrong with each field, in the reader's language."""
+        return {
+            name: i18n.say(locale, key, **self.params, **self.about.get(name, {}))
+            for name, key in self.fields.items()
+        }
 
 
 class NotSignedIn(AppError):

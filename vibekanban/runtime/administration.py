@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from vibekanban.core import db, i18n
+from vibekanban.core import db
 from vibekanban.core.errors import AppError, Invalid
 from vibekanban.core.settings import Settings
 from vibekanban.domains.accounts import demo, signup
@@ -46,5 +46,5 @@ def asked_password() -> str:
 def sentence(error: AppError) -> str:
     """What the error says, field by field where it is about fields."""
     if isinstance(error, Invalid) and error.fields:
-        return "\n".join(f"{name}: {i18n.say(LANGUAGE, key)}" for name, key in error.fields.items())
+        return "\n".join(f"{name}: {said}" for name, said in error.reasons(LANGUAGE).items())
     return error.sentence(LANGUAGE)

@@ -97,8 +97,7 @@ def sentence(error: AppError, locale: str) -> str:
     """What went wrong, in the reader's language, with the first field's reason when there is one."""
     text = error.sentence(locale)
     if isinstance(error, Invalid) and error.fields:
-        reasons = " ".join(i18n.say(locale, key, **error.params) for key in error.fields.values())
-        return f"{text} {reasons}"
+        return f"{text} {' '.join(error.reasons(locale).values())}"
     return text
 
 

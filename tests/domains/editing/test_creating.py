@@ -113,7 +113,7 @@ def test_budgets_of_currencies_without_cents_are_whole(
         ({"objective": "CONVERSIONS"}, {"objective": "editing.rule.choice"}),
         ({"daily_budget": 5, "lifetime_budget": 500}, {"lifetimeBudget": "editing.rule.one_budget"}),
         ({"daily_budget": Decimal("0.10")}, {"dailyBudget": "editing.rule.budget_least"}),
-        ({"status": "ARCHIVED"}, {"status": "editing.rule.choice"}),
+        ({"status": "ARCHIVED"}, {"status": "field.choice"}),
         ({"special_ad_categories": ["CREDIT"]}, {"specialAdCategories": "editing.rule.choice"}),
         (
             {"special_ad_categories": ["HOUSING"]},

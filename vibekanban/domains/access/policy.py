@@ -10,11 +10,19 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
+from vibekanban.core import wrong
 from vibekanban.core.errors import Invalid
 from vibekanban.domains.access.models import Scope
 
 WRITES = tuple(scope for scope in Scope if scope is not Scope.READ)
+# what pydantic has no name for, or says too generally
+OWN = {
+    "unknown_timezone": "accounts.field.timezone",
+    "verb_that_reads": "field.choice",
+    "string_pattern_mismatch": "mcp.fields.currency",
+}
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)]
 
@@ -38,7 +46,7 @@ class QuietHours(Rules):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("timezone")
+            raise PydanticCustomError("unknown_timezone", "unknown timezone")
         return value
 
     def hold(self, moment: datetime) -> bool:
@@ -59,7 +67,9 @@ class Approval(Rules):
     @classmethod
     def _writes(cls, value: list[Scope]) -> list[Scope]:
         if Scope.READ in value:
-            raise ValueError("read")
+            raise PydanticCustomError(
+                "verb_that_reads", "reading", {"expected": ", ".join(one.value for one in WRITES)}
+            )
         return list(dict.fromkeys(value))
 
 
@@ -86,12 +96,14 @@ class Policy(Rules):
         try:
             return cls.model_validate(written)
         except ValidationError as error:
-            wrong = {}
+            fields: dict[str, str] = {}
+            about: dict[str, dict[str, str]] = {}
             for item in error.errors(include_url=False, include_input=False):
-                place = ".".join(str(part)[:40] for part in ("policy", *item["loc"]))
-                unknown = item["type"] == "extra_forbidden"
-                wrong[place] = "mcp.fields.unknown" if unknown else "mcp.fields.policy"
-            raise Invalid(wrong) from None
+                place = ".".join(str(part)[:40] for part in ("policy", *item["loc"]) if part != "[key]")
+                fields[place], about[place] = wrong.told(item)
+                if item["type"] in OWN:
+                    fields[place] = OWN[item["type"]]
+            raise Invalid(fields, about=about) from None
 
     @property
     def written(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,8 @@ def create(
 ) -> Issued:
     """A token for the given accounts and verbs; the caller has checked that the accounts are the user's."""
     clean = _name(name)
-    wrong = {}
+    wrong: dict[str, str] = {}
+    about: Mapping[str, Mapping[str, Any]] = {}
     if not account_ids:
         wrong["accountIds"] = "mcp.fields.accounts_missing"
     if not scopes:
@@ -53,8 +54,9 @@ def create(
         rules = Policy.read(policy or {})
     except Invalid as error:
         wrong |= error.fields
+        about = error.about
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(wrong, about=about)
     live = (
         select(func.count())
         .select_from(McpToken)

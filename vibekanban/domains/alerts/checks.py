@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from vibekanban.core import wrong
 from vibekanban.core.errors import Invalid
 
 
@@ -100,9 +101,11 @@ def written(document: dict[str, Any], at: str) -> dict[str, Any]:
     """The plain condition of a check."""
     kind = CHECKS.get(str(document["check"]))
     if kind is None:
-        raise Invalid({f"{at}.check": "alerts.field.check"})
+        raise Invalid.choice(f"{at}.check", CHECKS)
     try:
         return kind.model_validate(document).written()
     except ValidationError as error:
-        place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise Invalid({f"{at}.{place}": "field.range"}) from error
+        first = error.errors()[0]
+        place = ".".join([at, *(str(part) for part in first["loc"])])
+        key, about = wrong.told(first)
+        raise Invalid({place: key}, about={place: about}) from error

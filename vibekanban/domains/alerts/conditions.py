@@ -103,17 +103,17 @@ def _node(document: Any, at: str, depth: int, leaves: list[Leaf]) -> list[frozen
     if not joined:
         leaves.append(_leaf(document, at))
         if len(leaves) > MOST_LEAVES:
-            raise Invalid({"condition": "alerts.field.too_large"})
+            raise Invalid({"condition": "alerts.field.too_large"}, most=MOST_LEAVES)
         return [frozenset({len(leaves) - 1})]
     parts = document[joined[0]]
     if len(document) > 1 or not isinstance(parts, list) or not parts:
         raise Invalid({at: "alerts.field.condition"})
     if depth >= DEEPEST:
-        raise Invalid({at: "alerts.field.too_deep"})
+        raise Invalid({at: "alerts.field.too_deep"}, deepest=DEEPEST)
     below = [_node(part, f"{at}.{joined[0]}.{place}", depth + 1, leaves) for place, part in enumerate(parts)]
     clauses = _every(below) if joined[0] == "all" else [clause for part in below for clause in part]
     if len(clauses) > MOST_CLAUSES:
-        raise Invalid({"condition": "alerts.field.too_large"})
+        raise Invalid({"condition": "alerts.field.too_large"}, most=MOST_LEAVES)
     return clauses
 
 
@@ -123,15 +123,17 @@ def _every(parts: list[list[frozenset[int]]]) -> list[frozenset[int]]:
     for part in parts:
         clauses = [clause | more for clause in clauses for more in part]
         if len(clauses) > MOST_CLAUSES:
-            raise Invalid({"condition": "alerts.field.too_large"})
+            raise Invalid({"condition": "alerts.field.too_large"}, most=MOST_LEAVES)
     return clauses
 
 
+WATCHED = (*METRICS, *OBJECTS, HOUR_OF_DAY)
+ALLOWED = {"metric": ", ".join(WATCHED), "compare": ", ".join(Compare)}
 _WRONG = {
-    "metric": "alerts.field.metric",
+    "metric": "field.choice",
     "operator": "alerts.field.operator",
     "value": "alerts.field.value",
-    "compare": "alerts.field.compare",
+    "compare": "field.choice",
     "periods": "alerts.field.periods",
     "minimum": "alerts.field.minimum",
 }
@@ -141,9 +143,11 @@ def _leaf(document: dict[str, Any], at: str) -> Leaf:
     try:
         leaf = Leaf.model_validate(document)
     except ValidationError as error:
-        raise Invalid(dict(_places(error, at))) from error
-    if leaf.metric not in (*METRICS, *OBJECTS, HOUR_OF_DAY):
-        raise Invalid({f"{at}.metric": "alerts.field.metric"})
+        wrong = dict(_places(error, at))
+        about = {place: {"expected": ALLOWED.get(place.rpartition(".")[2], "")} for place in wrong}
+        raise Invalid(wrong, about=about) from error
+    if leaf.metric not in WATCHED:
+        raise Invalid.choice(f"{at}.metric", WATCHED)
     if leaf.metric not in METRICS and leaf.compare is not Compare.ABSOLUTE:
         raise Invalid({f"{at}.compare": "alerts.field.compare_objects"})
     if leaf.compare in {Compare.BUDGET, Compare.PACING} and leaf.metric != "spend":

@@ -48,21 +48,24 @@ class Filters:
         text = {
             name: str(given.get(name) or "").strip() for name in ("account", "assignee", "kind", "label", "q")
         }
-        wrong = {}
+        wrong, about = (
+            {},
+            {"kind": {"expected": ", ".join(sources.KINDS)}, "sort": {"expected": ", ".join(Sort)}},
+        )
         if text["account"] and _uuid(text["account"]) is None:
             wrong["account"] = "board.field.account"
         if text["assignee"] not in {"", ME, NOBODY} and _uuid(text["assignee"]) is None:
             wrong["assignee"] = "board.field.assignee"
         if text["kind"] and text["kind"] not in sources.KINDS:
-            wrong["kind"] = "board.field.kind"
+            wrong["kind"] = "field.choice"
         sort = str(given.get("sort") or Sort.MANUAL)
         if sort not in set(Sort):
-            wrong["sort"] = "board.field.sort"
+            wrong["sort"] = "field.choice"
         currency = str(given.get("currency") or "").strip().upper()
         if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
             wrong["currency"] = "board.field.currency"
         if wrong:
-            raise Invalid(wrong)
+            raise Invalid(wrong, about=about)
         text["label"], text["q"] = (text[name].replace("\x00", "")[:MOST_TEXT] for name in ("label", "q"))
         snoozed = str(given.get("snoozed") or "").lower() in {"1", "true"}
         return cls(**text, sort=Sort(sort), snoozed=snoozed, currency=currency)

@@ -139,7 +139,7 @@ def resolve(change: Change) -> ChangeOutcome:
 
 def _check(order: CopyOrder) -> None:
     if order.status not in STATUSES:
-        raise Invalid({"status": "editing.rule.choice"})
+        raise Invalid.choice("status", STATUSES)
     if len(order.prefix) + len(order.suffix) > 200:
         raise Invalid({"suffix": "editing.rule.name_long"})
 

@@ -82,7 +82,7 @@ def create(
     values = fields.cleaned(draft.level, _completed(draft), account.currency, making=True)
     edits.resolve_creative(user_id, account, values)
     if values["status"] not in BIRTH:
-        raise Invalid({"status": "editing.rule.choice"})
+        raise Invalid.choice("status", sorted(BIRTH))
     with connections.opened(account.id, lane) as meta:
         campaign = _look_above(meta, draft.level, parent)
         allowed = limits.limits(meta, account) if rules.needs_limits(draft.level, values) else None

@@ -113,6 +113,7 @@ def cleaned(level: Level, given: Mapping[str, Any], currency: str, *, making: bo
     """The values as they are compared and sent: money in minor units; Invalid names every bad field."""
     clean: dict[str, Any] = {}
     wrong: dict[str, str] = {}
+    about: dict[str, Mapping[str, Any]] = {}
     for name, value in given.items():
         field = known(level, name, making=making)
         if field is None:
@@ -122,8 +123,9 @@ def cleaned(level: Level, given: Mapping[str, Any], currency: str, *, making: bo
             clean[name] = _clean(field, value, currency)
         except Invalid as error:
             wrong |= error.fields
+            about |= error.about
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(wrong, about=about)
     return clean
 
 
@@ -163,7 +165,8 @@ def _ratio(field: Field, value: Any) -> Decimal:
     except InvalidOperation:
         raise Invalid({field.shown_name: "field.number"}) from None
     if not found.is_finite() or not 0 < found <= 1000:
-        raise Invalid({field.shown_name: "field.range"})
+        about = {field.shown_name: {"least": "0.001", "most": 1000}}
+        raise Invalid({field.shown_name: "field.range"}, about=about)
     return found
 
 

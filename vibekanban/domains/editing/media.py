@@ -121,7 +121,7 @@ def pages_of(user_id: UUID, account_id: UUID) -> list[FacebookPage]:
 def preview(user_id: UUID, account_id: UUID, creative: Mapping[str, Any], form: str = FORMATS[0]) -> str:
     """The address of Meta's frame that shows a creative: `creative_id`, or the content of one not yet made."""
     if form not in FORMATS:
-        raise Invalid({"format": "editing.rule.choice"})
+        raise Invalid.choice("format", FORMATS)
     account = _account(user_id, account_id)
     with connections.opened(account.id, Lane.HUMAN) as meta:
         edge = f"act_{account.meta_account_id}/generatepreviews"

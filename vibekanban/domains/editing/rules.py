@@ -26,7 +26,7 @@ def check(situation: Situation) -> None:
     for rule in (*SHARED, *OF_LEVEL[situation.level]):
         rule(situation, found)
     if found.fields:
-        raise Invalid(found.fields, **found.params)
+        raise Invalid(found.fields, about=None, **found.params)
 
 
 def check_alive(row: Mapping[str, Any], values: Mapping[str, Any]) -> None:

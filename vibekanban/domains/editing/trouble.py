@@ -37,5 +37,5 @@ class Trouble:
 def _said(error: AppError, locale: str) -> str:
     """The fields' own reasons say more than that something is wrong."""
     if isinstance(error, Invalid) and error.fields:
-        return " ".join(i18n.say(locale, key, **error.params) for key in dict.fromkeys(error.fields.values()))
+        return " ".join(dict.fromkeys(error.reasons(locale).values()))
     return error.sentence(locale)

@@ -31,7 +31,7 @@ def minor(amount: str | int | float | Decimal, currency: str, *, field: str) -> 
         raise Invalid({field: "field.number"})
     exact = Decimal(text)
     if not 0 <= exact < MOST:
-        raise Invalid({field: "field.range"})
+        raise Invalid({field: "field.range"}, about={field: {"least": 0, "most": MOST - 1}})
     whole, _, fraction = text.partition(".")
     places = decimals(currency)
     if len(fraction.rstrip("0")) > places:

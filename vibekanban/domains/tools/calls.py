@@ -15,7 +15,7 @@ import psycopg
 
 from vibekanban.core import db, i18n, metrics
 from vibekanban.core.counting import Count
-from vibekanban.core.errors import AppError, NotFound
+from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.core.logging import logger
 from vibekanban.domains.access import allowance, audit, audit_reads
 from vibekanban.domains.access.hot import Caller
@@ -191,18 +191,14 @@ def _write_down(
 
 def explained(error: AppError, locale: i18n.Locale) -> dict[str, Any]:
     """An error as a model can use it: what is wrong, its code, and what to do next."""
-    texts = i18n.catalogue(locale)
-    hint = texts.get(f"mcp.hints.{error.code}") or texts[f"mcp.hints.{error.status // 100}xx"]
     details = error.details
-    fields = getattr(error, "fields", None)
-    if fields:
+    if isinstance(error, Invalid) and error.fields:
         details["fields"] = [
-            {"field": field, "message": i18n.say(locale, key, **error.params)}
-            for field, key in fields.items()
+            {"field": field, "message": said} for field, said in error.reasons(locale).items()
         ]
     return {
         "error": error.sentence(locale),
         "code": error.code,
-        "hint": hint,
+        "hint": error.hint(locale),
         "details": details,
     }

@@ -62,8 +62,8 @@ def text(name: str, given: dict[str, str], locale: i18n.Locale) -> str:
     known = {*prompt.needed, *prompt.optional}
     wrong = {one: "mcp.fields.missing" for one in prompt.needed if not given.get(one, "").strip()}
     wrong |= {one[:60]: "mcp.fields.unknown" for one in given if one not in known}
-    wrong |= {one: "mcp.fields.long" for one, value in given.items() if one in known and len(value) > LONGEST}
+    wrong |= {one: "field.too_long" for one, value in given.items() if one in known and len(value) > LONGEST}
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(wrong, max_length=LONGEST)
     values = {one: given.get(one, "").strip() or i18n.say(locale, f"mcp.prompts.any.{one}") for one in known}
     return i18n.say(locale, f"mcp.prompts.{name}.text", **values)

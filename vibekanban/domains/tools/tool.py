@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from vibekanban.core import i18n
+from vibekanban.core import i18n, wrong
 from vibekanban.core.errors import Invalid
 from vibekanban.core.shapes import Shape
 from vibekanban.domains.access.hot import Caller
@@ -82,8 +82,9 @@ class Tool(Generic[A]):
 
 
 def refused(error: ValidationError) -> InvalidArguments:
-    """Each wrong argument with the key of its sentence."""
-    wrong = {}
+    """Each wrong argument with the key of its sentence, and what is allowed."""
+    fields: dict[str, str] = {}
+    about: dict[str, dict[str, str]] = {}
     found = error.errors(include_url=False, include_input=False)
     # of what may be left out pydantic also says that it is not null, and names its kind in the place
     optional = {item["loc"][:-1] for item in found if item["type"] == "none_required"}
@@ -94,33 +95,10 @@ def refused(error: ValidationError) -> InvalidArguments:
         depth = next((n for n in range(len(loc)) if loc[:n] in optional), None)
         named = loc if depth is None else (*loc[:depth], *loc[depth + 1 :])
         place = ".".join(str(part)[:60] for part in named) or "arguments"
-        wrong[place] = SENTENCES.get(item["type"], "mcp.fields.wrong")
-    return InvalidArguments(wrong)
-
-
-SENTENCES = {
-    "missing": "mcp.fields.missing",
-    "extra_forbidden": "mcp.fields.unknown",
-    "literal_error": "mcp.fields.choice",
-    "enum": "mcp.fields.choice",
-    "int_parsing": "mcp.fields.number",
-    "int_type": "mcp.fields.number",
-    "greater_than_equal": "mcp.fields.range",
-    "less_than_equal": "mcp.fields.range",
-    "string_type": "mcp.fields.text",
-    "string_too_long": "mcp.fields.long",
-    "string_too_short": "mcp.fields.missing",
-    "date_from_datetime_parsing": "mcp.fields.date",
-    "date_parsing": "mcp.fields.date",
-    "date_type": "mcp.fields.date",
-    "value_error": "mcp.fields.wrong",
-    "uuid_parsing": "mcp.fields.id",
-    "decimal_parsing": "mcp.fields.number",
-    "decimal_max_places": "mcp.fields.decimals",
-    "greater_than": "mcp.fields.range",
-    "timezone_aware": "mcp.fields.moment",
-    "datetime_from_date_parsing": "mcp.fields.moment",
-}
+        fields[place], about[place] = wrong.told(item)
+        if item["type"] == "string_type":
+            fields[place] = "mcp.fields.text"
+    return InvalidArguments(fields, about=about)
 
 
 @lru_cache

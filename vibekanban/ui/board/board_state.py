@@ -280,5 +280,5 @@ def _verb(card: Card, to: Stage) -> str:
 
 def _stage(text: Any) -> Stage:
     if text not in set(Stage):
-        raise Invalid({"stage": "board.field.stage"})
+        raise Invalid.choice("stage", Stage)
     return Stage(text)

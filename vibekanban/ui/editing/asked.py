@@ -81,12 +81,11 @@ def mode(setting: Setting, locale: str) -> Ask:
 
 def marked(asked: Iterable[Ask], error: Invalid | None, locale: str) -> list[Ask]:
     """The inputs with what is wrong beside the first of each control."""
-    left = dict(error.fields) if error else {}
-    params = error.params if error else {}
+    left = error.reasons(locale) if error else {}
     found: list[Ask] = []
     for one in asked:
-        key = left.pop(one.name, None) or left.pop(one.name.partition(".")[0], None)
-        found.append(_copy(one, wrong=say(locale, key, **params) if key else ""))
+        wrong = left.pop(one.name, None) or left.pop(one.name.partition(".")[0], None)
+        found.append(_copy(one, wrong=wrong or ""))
     return found
 
 

@@ -83,9 +83,7 @@ class Hands(rx.State):
         try:
             outcome = await self._tell(typed, dry_run=True)
         except Invalid as error:
-            self.wrong = " ".join(
-                say(locale, key, **error.params) for key in dict.fromkeys(error.fields.values())
-            )
+            self.wrong = " ".join(dict.fromkeys(error.reasons(locale).values()))
             return
         finally:
             self.busy = False

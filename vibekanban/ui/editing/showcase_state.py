@@ -130,9 +130,7 @@ class Showcase(rx.State):
             made = await asyncio.to_thread(creatives.create, user_id, self._account(), content, actor)
         except AppError as error:
             said = (
-                " ".join(say(locale, key, **error.params) for key in dict.fromkeys(error.fields.values()))
-                if isinstance(error, Invalid)
-                else ""
+                " ".join(dict.fromkeys(error.reasons(locale).values())) if isinstance(error, Invalid) else ""
             )
             self.wrong = said or error.sentence(locale)
             return
