@@ -22,7 +22,7 @@ from vibekanban.core import columns
 from vibekanban.core.errors import Invalid, NotFound, NotSignedIn, OutsideFailed
 from vibekanban.core.events import Topic
 from vibekanban.core.shapes import Moment
-from vibekanban.domains.meta import breakdowns, hot, insights, metrics, reach
+from vibekanban.domains.meta import breakdowns, hot, insights, metrics, number_shapes, reach
 from vibekanban.domains.meta.insights import HOUR
 from vibekanban.domains.meta.models import Level
 from vibekanban.domains.sharing import hot as sharing
@@ -42,24 +42,13 @@ class Granularity(StrEnum):
     HOUR = "hour"
 
 
-class Numbers(Wire):
+class Numbers(number_shapes.Numbers, Wire):
     """Money is a decimal string in major units; `ctr` is in percent.
 
     People are never added up: `reach`, `frequency` and `cpp` (of a thousand people) are what Meta said of exactly
     this range, and null until it was asked.
     """
 
-    spend: str
-    impressions: int
-    clicks: int
-    link_clicks: int
-    conversions: float
-    revenue: str
-    ctr: float | None
-    cpc: str | None
-    cpm: str | None
-    cpa: str | None
-    roas: float | None
     cpp: str | None = None
     reach: int | None = None
     frequency: float | None = None

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from tests.domains.meta.test_syncing import Database
 from tests.factories.accounts import a_user
 from tests.factories.meta import a_campaign, a_connection, an_account
-from vibekanban.api.meta_campaigns import CampaignOut, _fields
+from vibekanban.api.campaign_shapes import CampaignOut, row_of
 from vibekanban.api.wire import Page
 from vibekanban.core import columns, pools
 from vibekanban.domains.meta import campaigns, hot_campaigns, metrics
@@ -47,7 +47,7 @@ def a_full_house(session: Session) -> tuple[UUID, list[MetaAccount]]:
 
 def plain(session: Session, user_id: UUID, **asked: Any) -> dict[str, Any]:
     page = campaigns.campaigns(session, user_id, **asked)
-    body = Page(items=[CampaignOut(**_fields(row)) for row in page.items], next_cursor=page.next_cursor)
+    body = Page(items=[CampaignOut(**row_of(row)) for row in page.items], next_cursor=page.next_cursor)
     return json.loads(body.model_dump_json(by_alias=True))
 
 

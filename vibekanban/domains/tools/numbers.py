@@ -15,27 +15,12 @@ from vibekanban.core import db
 from vibekanban.core.shapes import Moment, Shape
 from vibekanban.domains.meta import cursors, insights, metrics, objects
 from vibekanban.domains.meta.models import Campaign, Level, MetaAccount
+from vibekanban.domains.meta.number_shapes import Numbers
 from vibekanban.domains.tools import reach
 from vibekanban.domains.tools.shapes import Optional, Paging, Reference, age
 from vibekanban.domains.tools.tool import Context, Done, InvalidArguments
 
 LONGEST_SUMMARY = 92  # days: its days come in one piece
-
-
-class Numbers(Shape):
-    """Money is decimal text, `ctr` is in percent; a ratio without a divisor is null."""
-
-    spend: str
-    impressions: int
-    clicks: int
-    link_clicks: int
-    conversions: float
-    revenue: str
-    ctr: float | None
-    cpc: str | None
-    cpm: str | None
-    cpa: str | None
-    roas: float | None
 
 
 class MetricRow(Numbers):
