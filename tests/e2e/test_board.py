@@ -263,8 +263,13 @@ def test_a_month_has_a_target_and_says_where_it_leads(
     dialog.locator("#amount").fill("1.5")
     dialog.get_by_role("button", name=say("es", "board.target.save")).click()
     months = page.get_by_role("region", name=say("es", "board.targets"))
-    expect(months.locator("summary")).to_contain_text(say("es", "board.target.over"), timeout=5_000)
+    expect(months.locator("li")).to_have_count(1, timeout=5_000)
     (target,) = caller.get("/api/board/targets").json()["items"]
     assert target["amount"] == "1.50"
+    # nobody can say where a month leads on its first morning
+    leads = target["verdict"] or "early"
+    assert leads in {"over", "early"}
+    place = months.locator("summary" if leads == "over" else "li")
+    expect(place).to_contain_text(say("es", f"board.target.{leads}"), timeout=5_000)
     caller.delete(f"/api/board/targets/{target['id']}").raise_for_status()
     expect(months.locator("li")).to_have_count(0)

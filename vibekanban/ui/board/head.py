@@ -131,7 +131,9 @@ class BoardHead(rx.State):
             shown.money(amount, name, locale) for name, amount in head.spend.left_out.items()
         )
         self.left_out = say(locale, "board.head.left_out", amounts=amounts) if amounts else ""
-        self.month = i18n.month(columns.now().date(), locale).capitalize()
+        # at the turn of a month accounts in the west are still in the one before
+        months = {one.target.month for one in standings} or {columns.now().date()}
+        self.month = " · ".join(i18n.month(one, locale).capitalize() for one in sorted(months))
         self.aims = [_aim(one, locale) for one in standings]
         counted = Counter(one.verdict for one in standings if one.verdict)
         self.verdicts = [
