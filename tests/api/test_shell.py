@@ -281,6 +281,21 @@ def test_a_write_with_the_cookie_comes_from_our_pages(
     assert answer.status_code == status
 
 
+ODD = ("a/b=c; ", 'prefs={"a": "b"}; ', "path/x=1; tracking@id=2; ")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_cookie_of_somebody_else_hides_ours_from_no_check(
+    client: TestClient, database: Any, odd: str
+) -> None:
+    with database() as session:
+        ours = f"{sessions.cookie_name()}={a_browser_session(session, a_user(session))}"
+    headers = {"Cookie": odd + ours}
+    assert client.get("/api/auth/me", headers=headers).status_code == 200
+    foreign = {**headers, "Origin": "https://evil.example"}
+    assert client.post("/api/notifications/read", headers=foreign).status_code == 403
+
+
 def test_a_write_with_a_token_comes_from_anywhere(client: TestClient, database: Any) -> None:
     with database() as session:
         headers = bearer(session, a_user(session))

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from tests.factories.accounts import a_browser_session, a_user
 from tests.ui.browser import RULES, Tab, running
+from vibekanban.domains.accounts import sessions
 from vibekanban.domains.accounts.models import Role, User, UserSession
 from vibekanban.ui import guard
 from vibekanban.ui.base import Viewer
@@ -209,3 +210,13 @@ def test_a_browser_can_not_write_who_it_is(database: Database) -> None:
         return viewer.role + viewer._user_id
 
     assert running(forge) == ""
+
+
+@pytest.mark.parametrize("odd", ["a/b=c; ", 'prefs={"a": "b"}; '])
+def test_a_cookie_of_somebody_else_signs_nobody_out(database: Database, odd: str) -> None:
+    tab = Tab(f"x; {odd}{sessions.cookie_name()}={cookie(database)}")
+
+    async def knock() -> StateUpdate | None:
+        return await tab.admits(DASHBOARD)
+
+    assert running(knock) is None

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterable
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import redis.exceptions
@@ -17,6 +16,7 @@ import uuid_utils
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vibekanban.api import errors, rate_limits
@@ -67,12 +67,8 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def cookie(headers: Headers) -> str | None:
-    """The browser session's token."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(sessions.cookie_name())
-    except CookieError:
-        return None
-    return found.value if found else None
+    """The browser session's token, read as the routes read it: what one check overlooks, another would trust."""
+    return HTTPConnection({"type": "http", "headers": headers.raw}).cookies.get(sessions.cookie_name())
 
 
 class Traced:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
 from urllib.parse import quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -79,5 +79,5 @@ def _is_private(path: str) -> bool:
 
 
 async def _signed_in(scope: Scope) -> bool:
-    found = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(sessions.cookie_name())
-    return found is not None and await hot.seen(found.value) is not None
+    token = HTTPConnection(scope).cookies.get(sessions.cookie_name())
+    return token is not None and await hot.seen(token) is not None

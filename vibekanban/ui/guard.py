@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 from typing import Any
 
 import reflex as rx
@@ -17,6 +16,7 @@ from reflex.event import Event, EventSpec, fix_events
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.utils.format import format_event_handler
+from starlette.requests import cookie_parser
 
 from vibekanban.core import i18n, logging
 from vibekanban.core.errors import AppError, Invalid
@@ -117,9 +117,7 @@ def rules() -> dict[str, Rule | None]:
 
 def cookie_of(state: BaseState) -> str | None:
     """The session cookie of the socket's handshake."""
-    header = state.router.headers.cookie
-    found = SimpleCookie(header).get(sessions.cookie_name()) if header else None
-    return found.value if found else None
+    return cookie_parser(state.router.headers.cookie).get(sessions.cookie_name())
 
 
 class Gate(Middleware):
