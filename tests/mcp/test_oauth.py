@@ -6,19 +6,26 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import update
+from sqlmodel import select
 
+from tests.factories.access import a_token
 from tests.factories.accounts import a_browser_session, a_user
 from tests.factories.meta import a_connection, an_account
 from tests.mcp.conftest import Database, Server
+from vibekanban.core import columns
 from vibekanban.core.settings import settings
+from vibekanban.domains.access import tokens
 from vibekanban.domains.access.models import McpToken
 from vibekanban.domains.accounts import sessions
+from vibekanban.domains.meta.models import MetaAccount
 
 BACK = "http://localhost:6274/oauth/callback"
 
@@ -218,3 +225,60 @@ def test_the_owner_can_stop_what_they_gave(
     assert refused.json()["error"] == "invalid_grant"
     with database() as session:
         assert session.get_one(McpToken, UUID(items[0]["id"])).revoked_at
+
+
+def test_tokens_that_ended_by_themselves_keep_nobody_from_a_new_one(
+    database: Database, program: Program, person: Person
+) -> None:
+    first = program.pay(allowed(person, program.asked())).json()
+    with database() as session:
+        token = session.exec(select(McpToken)).one()
+        for number in range(tokens.MOST - 1):
+            a_token(session, token.user_id, name=f"Gone {number}", account_ids=token.account_ids)
+        over = columns.now() - timedelta(seconds=1)
+        session.execute(update(McpToken).values(expires_at=over))
+    assert program.pay(allowed(person, program.asked())).status_code == 200
+    renewed = program.paid(grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert renewed.status_code == 200
+
+
+def test_who_has_too_many_tokens_is_refused_as_the_protocol_says(
+    database: Database, program: Program, person: Person
+) -> None:
+    code = allowed(person, program.asked())
+    with database() as session:
+        account = session.get_one(MetaAccount, UUID(person.account_id))
+        for number in range(tokens.MOST):
+            a_token(session, account.user_id, name=f"Live {number}", account_ids=[account.id])
+    refused = program.pay(code)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"state": "x" * 2001},
+        {"state": "\x00"},
+        {"code_challenge": "x" * 201},
+        {"resource": "https://x.example/mcp?" + "x" * 2000},
+        {"scope": "read\x00"},
+    ],
+)
+def test_a_question_with_odd_values_is_refused_and_not_stumbled_over(
+    program: Program, more: dict[str, str]
+) -> None:
+    answer = program.ask(**more)
+    said = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert said["error"][0] in {"invalid_request", "invalid_scope"}
+
+
+def test_an_impossible_client_is_an_unknown_one(program: Program) -> None:
+    assert program.ask(client_id="a\x00b").status_code == 400
+    assert program.paid(client_id="a\x00b", grant_type="refresh_token", refresh_token="x").status_code == 401
+
+
+def test_a_client_does_not_describe_itself_at_length(server: Server) -> None:
+    with httpx.Client(base_url=server.url) as http:
+        told = {"client_name": "x" * 100_000, "redirect_uris": [BACK], "token_endpoint_auth_method": "none"}
+        refused = http.post("/oauth/register", json=told)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_client_metadata")

@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from vibekanban.core import db
 from vibekanban.core.settings import settings
 from vibekanban.domains.access import oauth
+from vibekanban.domains.access.errors import TooManyTokens
 from vibekanban.domains.access.models import Scope
 from vibekanban.domains.access.oauth import Paid
 from vibekanban.mcp.revoking import SecretMayBeMissing
@@ -36,6 +37,9 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 SCOPES = [scope.value for scope in Scope]
 HARMFUL = frozenset({"javascript", "data", "file", "vbscript", "about", "blob", "ftp", "ws", "wss"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LONGEST_DOCUMENT = 16_384  # characters of what a client says of itself, which is kept
+LONGEST_CHALLENGE = 200
+LONGEST = 2000  # characters of what a question carries along
 
 
 def issuer() -> str:
@@ -51,6 +55,8 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     """What the SDK asks of us; every method is one transaction off the event loop."""
 
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
+        if "\x00" in client_id:
+            return None
         found = await db.run(oauth.document, client_id)
         return OAuthClientInformationFull.model_validate_json(found) if found else None
 
@@ -62,16 +68,26 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
                 raise RegistrationError(
                     "invalid_redirect_uri", "redirect_uris must be https, loopback or an app's own"
                 )
+        document = client_info.model_dump_json()
+        if len(document) > LONGEST_DOCUMENT:
+            raise RegistrationError(
+                "invalid_client_metadata", f"the description is longer than {LONGEST_DOCUMENT} characters"
+            )
         await db.run(
             oauth.register,
             client_info.client_id or "",
             (client_info.client_name or "").replace("\x00", "").strip(),
-            client_info.model_dump_json(),
+            document,
         )
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
         if params.resource and urlsplit(params.resource).path.rstrip("/") not in {"", "/mcp"}:
             raise AuthorizeError("invalid_target", "only /mcp is served")
+        carried = (str(params.redirect_uri), params.state or "", params.resource or "")
+        if any(len(text) > LONGEST or "\x00" in text for text in (*carried, params.code_challenge)):
+            raise AuthorizeError("invalid_request", f"at most {LONGEST} characters each, none of them NUL")
+        if len(params.code_challenge) > LONGEST_CHALLENGE:
+            raise AuthorizeError("invalid_request", "code_challenge is no SHA-256 in base64url")
         asked = await db.run(
             oauth.ask,
             client.client_id or "",
@@ -105,7 +121,11 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def exchange_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
     ) -> OAuthToken:
-        return _answer(await db.run(oauth.pay, client.client_id or "", authorization_code.code))
+        try:
+            paid = await db.run(oauth.pay, client.client_id or "", authorization_code.code)
+        except TooManyTokens as error:
+            raise TokenError("invalid_grant", error.sentence("en")) from None
+        return _answer(paid)
 
     async def load_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: str

@@ -202,8 +202,19 @@ def end(session: Session, client_id: str, secret: str) -> None:
 
 
 def forget_old(session: Session) -> None:
-    """Delete questions that are over, and clients that have had no token for long."""
+    """Delete questions that are over, what nobody can renew any more, and clients that have had no token for long."""
     moment = columns.now()
+    revoked = select(McpToken.id).where(col(McpToken.revoked_at).is_not(None))
+    ended = session.execute(
+        delete(OauthRefresh)
+        .where((col(OauthRefresh.expires_at) < moment) | col(OauthRefresh.token_id).in_(revoked))
+        .returning(col(OauthRefresh.token_id))
+    ).scalars()
+    session.execute(
+        update(McpToken)
+        .where(col(McpToken.id).in_(list(ended)), col(McpToken.revoked_at).is_(None))
+        .values(revoked_at=moment)
+    )
     session.execute(delete(OauthRequest).where(col(OauthRequest.expires_at) < moment - timedelta(days=1)))
     session.execute(
         delete(OauthClient).where(

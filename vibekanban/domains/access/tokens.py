@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from vibekanban.core import columns, events, security
 from vibekanban.core.errors import Invalid, NotFound
@@ -60,7 +60,11 @@ def create(
     live = (
         select(func.count())
         .select_from(McpToken)
-        .where(McpToken.user_id == user_id, col(McpToken.revoked_at).is_(None))
+        .where(
+            McpToken.user_id == user_id,
+            col(McpToken.revoked_at).is_(None),
+            or_(col(McpToken.expires_at).is_(None), col(McpToken.expires_at) > columns.now()),
+        )
     )
     if session.exec(live).one() >= MOST:
         raise TooManyTokens(most=MOST)
