@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import Session, select
 
 from tests.factories.accounts import a_user, bearer
 from tests.factories.board import a_task
 from tests.factories.meta import a_campaign, a_connection, an_account
 from tests.factories.metrics import a_fact, write
+from vibekanban.api import shared_page
 from vibekanban.core import columns
 from vibekanban.core.i18n import say
 from vibekanban.domains.accounts.models import User
@@ -21,6 +23,8 @@ from vibekanban.domains.meta.models import Level, MetaAccount
 from vibekanban.domains.reporting import saved
 from vibekanban.domains.reporting.definitions import Definition
 from vibekanban.domains.reporting.figures import Metric
+from vibekanban.domains.sharing.links import Opened
+from vibekanban.domains.sharing.models import ShareLink
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -146,6 +150,27 @@ def test_looks_are_counted(client: TestClient, signed_in: dict[str, str], accoun
     (link,) = client.get("/api/sharing/links", headers=signed_in).json()["items"]
     assert (link["views"], link["hasPassword"]) == (2, False)
     assert "token" not in str(link).lower()
+
+
+def test_a_look_holds_nothing_that_the_next_one_waits_for_while_its_page_is_made(
+    client: TestClient,
+    database: Any,
+    signed_in: dict[str, str],
+    account: MetaAccount,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = a_link(client, signed_in, account)
+    made = shared_page.outside.board
+
+    def slowly(session: Session, opened: Opened) -> Any:
+        with database() as another:
+            another.exec(select(ShareLink).with_for_update(nowait=True)).one()
+        return made(session, opened)
+
+    monkeypatch.setattr(shared_page.outside, "board", slowly)
+    assert client.get(path).status_code == 200
+    (link,) = client.get("/api/sharing/links", headers=signed_in).json()["items"]
+    assert link["views"] == 1
 
 
 def test_a_client_is_invited_accepts_looks_and_is_shown_out(

@@ -47,7 +47,13 @@ def shared(token: str, request: Request, session: SessionDep, lang: Lang = "") -
         return _page("gone", locale, status=404, title=i18n.say(locale, "shared.title"))
     if not links.is_open(opened.link, request.cookies.get(COOKIE)):
         return _page("locked", locale, title=i18n.say(locale, "shared.title"), wrong=False)
-    links.count_view(session, opened.link)
+    page = _shown(session, opened, locale)
+    if page.status_code == 200:
+        links.count_view(session, opened.link)
+    return page
+
+
+def _shown(session: Session, opened: Opened, locale: i18n.Locale) -> HTMLResponse:
     name = opened.link.name
     if opened.link.kind is ShareKind.SUMMARY:
         glances = [shared_words.glance(one, locale) for one in outside.summary(session, opened)]

@@ -230,7 +230,11 @@ def invite(body: InviteIn, session: SessionDep, user: CurrentUser) -> Invitation
     return InvitationOut.model_validate(_invitation(made))
 
 
-@router.delete("/invitations/{invitation_id}", status_code=204, responses=responses(NotSignedIn, NotFound))
+@router.delete(
+    "/invitations/{invitation_id}",
+    status_code=204,
+    responses=responses(NotSignedIn, NotFound, InvitationOver),
+)
 def take_back(invitation_id: UUID, session: SessionDep, user: CurrentUser) -> Response:
     """Take back an invitation that was not answered."""
     members.take_back(session, user.id, invitation_id)

@@ -167,3 +167,24 @@ def test_an_owner_who_was_deactivated_shows_nothing(
     session.flush()
     assert titles(session, client) == []
     assert members.shared_with(session, client.id) == []
+
+
+def test_an_invitation_that_was_answered_is_not_taken_back_but_its_guest_removed(
+    session: Session, owner: User, account: MetaAccount
+) -> None:
+    client = a_user(session)
+    asked = an_invitation(session, client.email, account)
+    members.answer(session, client.id, asked.id, accept=True)
+    with pytest.raises(InvitationOver):
+        members.take_back(session, owner.id, asked.id)
+    assert [one.id for one in members.members(session, owner.id)] == [client.id]
+
+
+def test_what_is_taken_back_is_told_to_nobody_any_more(
+    session: Session, owner: User, account: MetaAccount
+) -> None:
+    client = a_user(session)
+    members.take_back(session, owner.id, an_invitation(session, client.email, account).id)
+    members.take_back(session, owner.id, an_invitation(session, "nobody@example.com", account).id)
+    assert session.exec(select(Email)).all() == []
+    assert session.exec(select(Notification).where(Notification.user_id == client.id)).all() == []

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import Session, col, func, or_, select
 
 from vibekanban.core import columns, events, security
@@ -140,12 +141,12 @@ def opened(session: Session, token: str) -> Opened:
 
 
 def count_view(session: Session, link: ShareLink) -> None:
-    """It was looked at."""
-    session.add(link)
-    session.refresh(link, with_for_update=True)
-    link.views += 1
-    link.seen_at = columns.now()
-    session.flush()
+    """It was looked at. The last thing of a look: until it is over, the next one waits here for its turn."""
+    session.execute(
+        update(ShareLink)
+        .where(col(ShareLink.id) == link.id)
+        .values(views=col(ShareLink.views) + 1, seen_at=columns.now())
+    )
 
 
 def unlock(link: ShareLink, password: str) -> str:

@@ -105,16 +105,24 @@ def invitations(session: Session, owner: UUID) -> list[MemberInvitation]:
 
 
 def take_back(session: Session, owner: UUID, invitation_id: UUID) -> None:
-    """An invitation that was not answered is as if it had not been made."""
+    """An invitation that was not answered is as if it had not been made; InvitationOver when it was."""
     found = session.exec(
-        select(MemberInvitation).where(
-            MemberInvitation.id == invitation_id, MemberInvitation.user_id == owner
-        )
+        select(MemberInvitation)
+        .where(MemberInvitation.id == invitation_id, MemberInvitation.user_id == owner)
+        .with_for_update()
     ).first()
     if found is None:
         raise NotFound()
+    if found.answered_at is not None:
+        raise InvitationOver()
     session.delete(found)
     session.flush()
+    about = f"share:{found.id}"
+    known = queries.user_by_email(session, found.email)
+    if known is not None:
+        channels.forget(session, known.id, about=about)
+    outbox.withdraw(session, about=about)
+    _told(session, owner)
 
 
 def asked(session: Session, me: UUID) -> list[Asked]:
