@@ -233,3 +233,11 @@ def test_preferences_that_can_not_be_are_refused(
 ) -> None:
     answer = client.patch("/api/notifications/preferences", json=body, headers=signed_in)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["T0/B0/ñ", "T0/B0/x y", "T0/\x7f", "x" * 3000, "T0/B0#x"])
+def test_a_slack_address_that_can_not_be_called_is_refused_at_once(
+    client: TestClient, signed_in: dict[str, str], path: str
+) -> None:
+    answer = _added(client, signed_in, f"https://hooks.slack.com/services/{path}", kind="slack")
+    assert answer.status_code == 422

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.types import Message
 
 from tests.conftest import Sandbox
 from tests.domains.meta.meta_sandbox import calls, fault, minted
@@ -316,17 +317,14 @@ def test_creatives_are_listed_read_and_deleted(person: Person) -> None:
     assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
 
 
+PNG = (
+    b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4) + b"IHDR" + (9).to_bytes(4) + (8).to_bytes(4) + b"\x08\x02\0\0\0"
+)
+
+
 def test_a_picture_is_uploaded_and_an_ad_with_it_is_previewed(person: Person) -> None:
     path = f"{ROOT}/media?accountId={person.account_id}&name=foto.png"
-    png = (
-        b"\x89PNG\r\n\x1a\n"
-        + (13).to_bytes(4)
-        + b"IHDR"
-        + (9).to_bytes(4)
-        + (8).to_bytes(4)
-        + b"\x08\x02\0\0\0"
-    )
-    sent = person.client.post(path, content=png, headers=person.headers)
+    sent = person.client.post(path, content=PNG, headers=person.headers)
     assert (sent.status_code, sent.json()["width"], sent.json()["height"]) == (201, 9, 8)
     [page] = person.call("GET", f"/pages?accountId={person.account_id}").json()["items"]
     story = {
@@ -342,6 +340,33 @@ def test_what_is_neither_picture_nor_video_is_refused_before_it_is_read_whole(pe
     refused = person.client.post(path, content=b"x" * 2_000_000, headers=person.headers)
     assert refused.status_code == 422
     assert refused.json()["details"]["fields"][0]["field"] == "file"
+
+
+def test_a_picture_that_comes_in_small_pieces_is_a_picture(person: Person) -> None:
+    pieces = [PNG[at : at + 3] for at in range(0, len(PNG), 3)]
+    waiting = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    waiting.append({"type": "http.request", "body": b"", "more_body": False})
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "POST",
+        "path": f"{ROOT}/media",
+        "query_string": f"accountId={person.account_id}".encode(),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in person.headers.items()],
+    }
+    portal = person.client.portal
+    assert portal
+    portal.call(person.client.app, scope, receive, send)
+    assert answered[0]["status"] == 201
 
 
 def test_a_creative_that_is_not_yours_is_no_creative_of_an_ad(person: Person) -> None:

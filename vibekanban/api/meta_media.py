@@ -112,10 +112,12 @@ async def upload_media(
 ) -> MediaOut:
     """Put a picture or a video into the account's library at Meta. The body is the file, its type is by content."""
     with tempfile.TemporaryFile() as file:
-        size, most = 0, media.LARGEST[media.VIDEO]
+        head, size, most = b"", 0, media.LARGEST[media.VIDEO]
         async for piece in request.stream():
-            if not size and piece:
-                most = media.LARGEST[media.type_of(piece[: media.HEAD])[0]]
+            if len(head) < media.HEAD:  # however small the pieces are that it comes in
+                head = (head + piece)[: media.HEAD]
+                if len(head) == media.HEAD:
+                    most = media.LARGEST[media.type_of(head)[0]]
             size += len(piece)
             if size > most:
                 raise errors.TooLarge(limit_kb=most // 1024)

@@ -12,10 +12,13 @@ from vibekanban.core.settings import settings
 
 GONE = frozenset({404, 410})  # no_service, channel_is_archived: the webhook was removed
 HEADER_LENGTH, SECTION_LENGTH = 150, 2900
+LONGEST = 2000
 
 
 def accepts(url: str) -> bool:
     """Whether an address is an incoming webhook of the Slack we are set up with (or of the sandbox's)."""
+    if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
+        return False
     given = urlsplit(url)
     return (
         any(
@@ -24,6 +27,7 @@ def accepts(url: str) -> bool:
         )
         and given.path.startswith("/services/")
         and not given.query
+        and not given.fragment
     )
 
 

@@ -123,6 +123,20 @@ def test_signing_in_again_replaces_the_browsers_session(session: Session) -> Non
     assert sessions.authenticate(session, bearer=None, cookie=token) is not None
 
 
+def test_signing_in_twice_at_once_ends_the_browsers_session_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = a_user(session)
+    before = a_browser_session(session, user)
+    found = sessions.authenticate(session, bearer=None, cookie=before)
+    assert found
+    sessions.end(session, user.id, found.session.id)  # by the other one, since this one had looked
+    monkeypatch.setattr(sessions, "authenticate", lambda *_, **__: found)
+    _, token = signin.for_browser(email=user.email, password=PASSWORD, replaces=before, **WHERE)
+    monkeypatch.undo()
+    assert sessions.authenticate(session, bearer=None, cookie=token) is not None
+
+
 def test_a_planted_cookie_is_never_the_session(session: Session) -> None:
     user = a_user(session)
     _, token = signin.for_browser(email=user.email, password=PASSWORD, replaces="vks_planted", **WHERE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlmodel import Session
 
 from vibekanban.core import broker, db, security
 from vibekanban.core.columns import now
-from vibekanban.core.errors import AppError, Invalid
+from vibekanban.core.errors import AppError, Invalid, NotFound
 from vibekanban.domains.accounts import passwords, queries, sessions
 from vibekanban.domains.accounts.errors import BadCredentials, SignInLocked
 from vibekanban.domains.accounts.models import User
@@ -53,7 +54,8 @@ def for_browser(
         user = _welcome(session, user_id, rehashed)
         before = sessions.authenticate(session, bearer=None, cookie=replaces)
         if before is not None:
-            sessions.end(session, before.user.id, before.session.id)
+            with suppress(NotFound):  # another sign-in of the same browser was faster
+                sessions.end(session, before.user.id, before.session.id)
         token = sessions.open_browser_session(session, user, address=address, user_agent=user_agent)
         return user, token
 
