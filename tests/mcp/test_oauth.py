@@ -208,7 +208,9 @@ def test_a_program_is_sent_back_only_where_it_registered(program: Program) -> No
     assert program.ask(redirect_uri="https://evil.example/cb").status_code == 400
 
 
-@pytest.mark.parametrize("uri", ["javascript:alert(1)", "http://evil.example/cb", "data:text/html,x"])
+@pytest.mark.parametrize(
+    "uri", ["javascript:alert(1)", "http://evil.example/cb", "data:text/html,x", "https://x.example/cb#f"]
+)
 def test_a_place_that_could_leak_the_code_is_not_registered(server: Server, uri: str) -> None:
     with httpx.Client(base_url=server.url) as http:
         assert registered(http, uri).status_code == 400

@@ -64,9 +64,12 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         for uri in client_info.redirect_uris or []:
             parts = urlsplit(str(uri))
             plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
-            if parts.scheme.lower() in HARMFUL or plain:
+            if (
+                parts.scheme.lower() in HARMFUL or plain or "#" in str(uri)
+            ):  # a code would follow the fragment
                 raise RegistrationError(
-                    "invalid_redirect_uri", "redirect_uris must be https, loopback or an app's own"
+                    "invalid_redirect_uri",
+                    "redirect_uris must be https, loopback or an app's own, without a fragment",
                 )
         document = client_info.model_dump_json()
         if len(document) > LONGEST_DOCUMENT:
