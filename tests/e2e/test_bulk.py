@@ -84,13 +84,14 @@ def fifty_ad_sets(graph: Graph) -> list[str]:
 
 
 def connected(product: Product, client: httpx.Client, token: str) -> None:
-    """The person's accounts are read, with their numbers."""
+    """The person's accounts are read, with their numbers and every one of the fifty."""
     given = {"mode": "system_user", "accessToken": token}
     client.post("/api/meta/auth/connect", json=given).raise_for_status()
 
     def read() -> bool:
         items = client.get("/api/meta/auth/accounts", params={"limit": 100}).json()["items"]
-        return len(items) >= len(NEW) + 1 and all(one["lastSyncedAt"] for one in items)
+        found = client.get("/api/meta/adsets", params={"q": NAME, "limit": 100}).json()["items"]
+        return len(found) == FIFTY and all(one["lastSyncedAt"] for one in items)
 
     assert wait_until(read, product.process, 240), "the accounts were not read"
 
@@ -135,7 +136,8 @@ def test_fifty_ad_sets_in_five_currencies_change_but_for_one_and_come_back_to_th
     refused = ids[-1]
 
     picked(page)
-    listed = page.locator("#bulk-list tbody tr").first.locator("td").nth(3)
+    row = page.locator("#bulk-list tbody tr").filter(has_text=f"{NAME} {SPENDING} 0")
+    listed = row.locator("td").nth(3)
     budget_found = listed.inner_text()
     page.select_option("#bulk-action", "change_budget_percent")
     page.fill("#bulk-percent", "17,3")
