@@ -75,7 +75,7 @@ def check_all(connection_ids: Sequence[UUID]) -> dict[UUID, Exception]:
         elif info is not None:
             try:
                 _settle(row, tokens[row.id], info)
-            except Exception as error:
+            except Exception as error:  # as above
                 failed[row.id] = error
     _note(unchanged)
     return failed
